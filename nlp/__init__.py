@@ -1,0 +1,1 @@
+"""Text to findings: violations, mood, vulnerability, intents, promises."""
