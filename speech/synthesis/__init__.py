@@ -1,0 +1,1 @@
+"""Synthetic telephone speech: for training the embedded recogniser and for simulated parties on the line."""
