@@ -1,0 +1,39 @@
+"""What the monitor must know of a call before it starts, and how a call ended."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+AGENT = "agent"
+DEBTOR = "debtor"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallContext:
+    """One call as the monitor sees it.
+
+    `audio_started_at` is the instant of second 0 of both tracks (the carrier's media start). `facts` are the slots of
+    the script library for this call, already formatted for speaking. `speakers` maps a track name of the speech events
+    to `agent` or `debtor`; the carrier's own track names were translated before they came here.
+    """
+
+    call_sid: str
+    language: str
+    purpose: str
+    debtor_tier: str
+    audio_started_at: datetime
+    reference_date: date
+    creditor_tier: str | None = None
+    facts: Mapping[str, str] = field(default_factory=dict)
+    required_disclosures: tuple[str, ...] = ()
+    known_vulnerability: tuple[str, ...] = ()
+    speakers: Mapping[str, str] = field(default_factory=lambda: {AGENT: AGENT, DEBTOR: DEBTOR})
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallEnding:
+    """How the carrier saw the end: `status` is the neutral call status, `answered_by` its machine verdict if any."""
+
+    status: str
+    answered_by: str | None = None
+    duration_secs: float | None = None
