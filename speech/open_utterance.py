@@ -1,0 +1,146 @@
+"""The text of one utterance while it is spoken and when it is done: when to listen again, what may be said of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from speech.endpointing import Closed
+from speech.recognizer import NOTHING_HEARD, Recognition, RecognizeOptions, Recognizer
+from speech.stabilizer import LocalAgreement, StabilizerOptions, Stable, split_units
+from speech.types import RECOGNITION_RATE, FinalHypothesis, PartialHypothesis, Samples, SpeechEvent, Word
+from speech.vad import VadState, windows_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class UtteranceOptions:
+    """`hop_secs` of new speech between two hearings of an open utterance. `language` None lets the model choose.
+
+    When the model is less sure of its choice than `language_floor`, the language last heard clearly on the track
+    is taken. More than `loss_unclear_secs` of lost audio inside an utterance makes its final text unclear.
+    """
+
+    hop_secs: float = 0.8
+    language: str | None = None
+    language_floor: float = 0.6
+    partial_beam_size: int = 1
+    final_beam_size: int = 5
+    loss_unclear_secs: float = 0.2
+    stabilizer: StabilizerOptions = field(default_factory=StabilizerOptions)
+
+
+class OpenUtterance:
+    """One utterance from its first window to its final text. Samples are on the 16 kHz clock of the track."""
+
+    def __init__(
+        self,
+        recognizer: Recognizer,
+        options: UtteranceOptions,
+        *,
+        track: str,
+        number: int,
+        start_sample: int,
+        origin_secs: float,
+        language: str | None,
+    ) -> None:
+        self._recognizer = recognizer
+        self._options = options
+        self._track = track
+        self._number = number
+        self._start_sample = start_sample
+        self._origin_secs = origin_secs
+        self._fallback_language = language
+        self._agreement = LocalAgreement(options.stabilizer)
+        self._hop = windows_of(options.hop_secs)
+        self._new_windows = 0
+        self._lost_secs = 0.0
+        self._shown: tuple[str, str] | None = None
+
+    def note_loss(self, secs: float) -> None:
+        """Audio of this utterance never came."""
+        self._lost_secs += secs
+
+    def window(
+        self, clip: Callable[[int, int], Samples], end_sample: int, state: VadState, partials: bool
+    ) -> list[SpeechEvent]:
+        """One more window ended at `end_sample`; hears the utterance again when enough new speech has come."""
+        if state is VadState.SPEAKING:
+            self._new_windows += 1
+        if self._new_windows < self._hop:
+            return []
+        self._new_windows = 0
+        if not partials:
+            return []
+        heard = self._recognize(clip(self._start_sample, end_sample), final=False)
+        stable = self._agreement.update(heard.text, sure=heard.clear)
+        if not stable.text or (stable.committed, stable.tail) == self._shown:
+            return []
+        self._shown = (stable.committed, stable.tail)
+        return [
+            PartialHypothesis(
+                track=self._track,
+                utterance=self._number,
+                start=self._secs(self._start_sample),
+                end=self._secs(end_sample),
+                committed=stable.committed,
+                tail=stable.tail,
+                language=heard.language,
+            )
+        ]
+
+    def final(self, samples: Samples, closed: Closed) -> FinalHypothesis:
+        """The text of the whole utterance: the committed prefix, then what the last hearing says after it."""
+        heard = self._recognize(samples, final=True)
+        stable = self._agreement.finish(heard.text)
+        words = _words(heard, stable, closed.end_secs - closed.start_secs)
+        offset = self._secs(closed.start_sample)
+        return FinalHypothesis(
+            track=self._track,
+            utterance=self._number,
+            start=offset,
+            end=self._secs(closed.end_sample),
+            text=stable.text,
+            words=tuple(replace(word, start=word.start + offset, end=word.end + offset) for word in words),
+            avg_logprob=heard.avg_logprob,
+            no_speech_prob=heard.no_speech_prob,
+            language=heard.language,
+            clear=heard.clear and not stable.contradicted and self._lost_secs <= self._options.loss_unclear_secs,
+            reason=closed.reason,
+        )
+
+    def _recognize(self, samples: Samples, *, final: bool) -> Recognition:
+        if not len(samples):
+            return NOTHING_HEARD
+        beam_size = self._options.final_beam_size if final else self._options.partial_beam_size
+        options = RecognizeOptions(
+            language=self._options.language,
+            word_timestamps=final and self._recognizer.capabilities.word_timestamps,
+            beam_size=beam_size,
+        )
+        heard = self._recognizer.recognize(samples, options)
+        fallback = self._fallback_language
+        doubtful = self._options.language is None and heard.language_probability < self._options.language_floor
+        if doubtful and fallback is not None and heard.language != fallback:
+            return self._recognizer.recognize(samples, replace(options, language=fallback))
+        return heard
+
+    def _secs(self, sample: int) -> float:
+        return self._origin_secs + sample / RECOGNITION_RATE
+
+
+def _words(heard: Recognition, stable: Stable, duration_secs: float) -> list[Word]:
+    """The words of the final text. Those of a committed part that the last hearing contradicts get probability 0."""
+    if not heard.words or not stable.contradicted:
+        return list(heard.words)
+    position, kept = 0, []
+    for word in heard.words:
+        if position >= len(stable.replaced):
+            kept.append(word)
+        position += len(word.text)
+    boundary = kept[0].start if kept else duration_secs
+    units = split_units(stable.committed)
+    step = boundary / max(1, len(units))
+    earlier = [
+        Word(text=unit, start=index * step, end=(index + 1) * step, probability=0.0) for index, unit in enumerate(units)
+    ]
+    return earlier + kept

@@ -1,0 +1,37 @@
+"""Runs recognition beside an event loop (I/O: threads).
+
+The engines release Python's lock while they compute, so a few threads serve many calls. Each stream works on one thread
+at a time; the pool only spreads streams over threads.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+
+from speech.stream import TrackStream
+from speech.types import SpeechEvent
+
+
+class StreamPool:
+    """Worker threads for the heavy half of `TrackStream`. Make one per process and close it at the end.
+
+    stream.feed(timestamp_ms, payload)          # in the socket handler
+    events = await pool.advance(stream)         # in one task per track, for instance every 200 ms
+    lag = stream.backlog_secs                   # above a second or two: stream.partials = False, dial more slowly
+    """
+
+    def __init__(self, workers: int = 2) -> None:
+        self._threads = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="speech")
+
+    async def advance(self, stream: TrackStream) -> list[SpeechEvent]:
+        """Work on what was fed to the stream. Raises what `TrackStream.advance` raises."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, stream.advance)
+
+    async def flush(self, stream: TrackStream) -> list[SpeechEvent]:
+        """End the stream."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, stream.flush)
+
+    def close(self) -> None:
+        """Wait for what is running and stop the threads."""
+        self._threads.shutdown(wait=True)

@@ -1,0 +1,143 @@
+"""Which part of a changing hypothesis no longer changes: local agreement.
+
+A recogniser hears an open utterance again and again, each time a little longer. What successive hypotheses agree on,
+from the left, is committed and stays for good; the rest is shown as a tail that may change (the idea of whisper_streaming's
+HypothesisBuffer, Macháček et al. 2023). Chinese agrees by character, other scripts by word. Case and punctuation do not
+break agreement. A hypothesis that the model itself is unsure of commits nothing.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+_CJK = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_PUNCTUATION = "\\s.,;:!?…、。，；：！？)\\]}）】》」』”’\"'"
+_UNIT = re.compile(f"\\s*(?:[{_CJK}]|[^\\s{_CJK}]+)(?:[{_PUNCTUATION}]+(?=[{_CJK}\\s]|$))?", re.UNICODE)
+
+
+def split_units(text: str) -> list[str]:
+    """Characters of Chinese, words of other scripts; together they are the text without white space at its ends."""
+    return _UNIT.findall(text.strip())
+
+
+def unit_key(unit: str) -> str:
+    """What counts when two units are compared: letters and digits, width and case folded."""
+    folded = unicodedata.normalize("NFKC", unit).casefold()
+    return "".join(character for character in folded if character.isalnum())
+
+
+def aligned_length(committed: Sequence[str], heard: Sequence[str]) -> int:
+    """How many units of `heard` stand for the committed ones: the prefix with the least edit distance to them.
+
+    Among equals, the one nearest in length, then the shorter.
+    """
+    if list(heard[: len(committed)]) == list(committed):
+        return len(committed)
+    row = list(range(len(heard) + 1))
+    for index, unit in enumerate(committed, 1):
+        diagonal, row[0] = row[0], index
+        for column, other in enumerate(heard, 1):
+            diagonal, row[column] = (
+                row[column],
+                min(row[column] + 1, row[column - 1] + 1, diagonal + (unit != other)),
+            )
+    return min(range(len(row)), key=lambda length: (row[length], abs(length - len(committed)), length))
+
+
+@dataclass(frozen=True, kw_only=True)
+class StabilizerOptions:
+    """`agreement`: how many successive hypotheses must agree.
+
+    `holdback_units` at the end of the sound are never committed.
+    """
+
+    agreement: int = 2
+    holdback_units: int = 1
+
+    def __post_init__(self) -> None:
+        if self.agreement < 2 or self.holdback_units < 0:
+            raise ValueError("agreement must be at least 2 and holdback_units at least 0")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stable:
+    """`committed` + `tail` is the text to show.
+
+    `replaced` is the beginning of the hypothesis for which the earlier committed text stands; `contradicted` says that
+    the two differ in more than case and punctuation.
+    """
+
+    committed: str
+    tail: str
+    replaced: str
+    contradicted: bool
+
+    @property
+    def text(self) -> str:
+        """The whole text."""
+        return self.committed + self.tail
+
+
+class LocalAgreement:
+    """The committed prefix of one utterance."""
+
+    def __init__(self, options: StabilizerOptions | None = None) -> None:
+        self.options = options or StabilizerOptions()
+        self._committed: list[str] = []
+        self._tails: deque[list[str]] = deque(maxlen=self.options.agreement - 1)
+
+    @property
+    def committed(self) -> str:
+        """The text that never changes again."""
+        return "".join(self._committed)
+
+    def update(self, text: str, *, sure: bool = True) -> Stable:
+        """Take in the next hypothesis; `sure` False shows it and commits nothing."""
+        units = split_units(text)
+        place = self._place(units)
+        tail = units[place:]
+        if not sure:
+            self._tails.clear()
+            return self._stable(units, place, 0)
+        agreed = self._agreed(tail)
+        stable = self._stable(units, place, agreed)
+        for earlier in self._tails:
+            del earlier[:agreed]
+        self._tails.append([unit_key(unit) for unit in tail[agreed:]])
+        return stable
+
+    def finish(self, text: str) -> Stable:
+        """The final text: what was committed, then what the last hypothesis says after it."""
+        units = split_units(text)
+        place = self._place(units)
+        return self._stable(units, place, 0)
+
+    def _place(self, units: list[str]) -> int:
+        return aligned_length([unit_key(unit) for unit in self._committed], [unit_key(unit) for unit in units])
+
+    def _agreed(self, tail: list[str]) -> int:
+        if len(self._tails) < self.options.agreement - 1:
+            return 0
+        limit = max(0, len(tail) - self.options.holdback_units)
+        keys = [unit_key(unit) for unit in tail[:limit]]
+        for earlier in self._tails:
+            same = 0
+            while same < min(len(keys), len(earlier)) and keys[same] == earlier[same]:
+                same += 1
+            keys = keys[:same]
+        return len(keys)
+
+    def _stable(self, units: list[str], place: int, agreed: int) -> Stable:
+        said = [unit_key(unit) for unit in units[:place]]
+        contradicted = said != [unit_key(unit) for unit in self._committed]
+        self._committed.extend(units[place : place + agreed])
+        tail = "".join(units[place + agreed :])
+        if not self._committed:
+            tail = tail.lstrip()
+        elif tail and self._committed[-1][-1].isascii() and tail[0].isascii() and tail[0].isalnum():
+            tail = f" {tail}"
+        return Stable(committed=self.committed, tail=tail, replaced="".join(units[:place]), contradicted=contradicted)

@@ -1,0 +1,218 @@
+"""One track's chain: packets -> sample clock -> voice activity -> endpoints -> recogniser -> stable text.
+
+Feeding and recognising are two halves, so that an event loop never waits for a model:
+
+* `feed` only remembers a packet. It is cheap, never blocks and may be called from another thread than `advance`.
+* `advance` does everything else for what was fed so far and returns the events. Call it in a worker thread.
+* `push` is both at once, for tests and files. `flush` ends the stream.
+
+What comes out depends on the audio alone: the same samples in packets of any size, with `advance` called as often or as
+seldom as one likes, give the same events in the same order.
+
+    pool = StreamPool(workers=2)                                   # speech.pool, shared by all calls
+    stream = TrackStream(recognizer, StreamOptions(track="inbound"))
+    stream.feed(frame.timestamp_ms, frame.payload)                 # in the WebSocket handler, per packet
+    for event in await pool.advance(stream): ...                   # in a task per track, about every 200 ms
+    for event in await pool.flush(stream): ...                     # when the carrier says stop
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from speech.codec import Encoding, Upsampler, decode, to_float
+from speech.endpointing import Boundary, Closed, Endpointer, EndpointOptions, Opened
+from speech.errors import CodecError
+from speech.open_utterance import OpenUtterance, UtteranceOptions
+from speech.recognizer import Recognizer
+from speech.track import TrackClock, TrackOptions
+from speech.types import RECOGNITION_RATE, AudioFrame, Gap, Samples, SpeechEvent
+from speech.vad import WINDOW_SAMPLES, SpeechProbability, VadOptions
+
+
+@dataclass(frozen=True, kw_only=True)
+class StreamOptions:
+    """`track` names the stream in every event. `rate` is the line's, 8 000 or 16 000.
+
+    Lost audio is filled with silence up to `max_fill_secs`; after that the utterance is closed and the clock jumps.
+    `origin_secs` is added to every time, for a stream that was restarted in the middle of a call.
+    """
+
+    track: str = "inbound"
+    rate: int = 8_000
+    origin_secs: float = 0.0
+    max_fill_secs: float = 2.0
+    clock_reorder_ms: int = 200
+    vad: VadOptions = field(default_factory=VadOptions)
+    endpoint: EndpointOptions = field(default_factory=EndpointOptions)
+    utterance: UtteranceOptions = field(default_factory=UtteranceOptions)
+
+    def __post_init__(self) -> None:
+        if self.rate not in (8_000, RECOGNITION_RATE):
+            raise CodecError(
+                "codec.unknown_rate", f"a stream runs at 8000 or 16000 samples per second, found {self.rate}"
+            )
+
+
+class TrackStream:
+    """Recognises one track of one call. `probability` is the voice-activity model; Silero when not given."""
+
+    def __init__(
+        self,
+        recognizer: Recognizer,
+        options: StreamOptions | None = None,
+        probability: SpeechProbability | None = None,
+    ) -> None:
+        self.options = options or StreamOptions()
+        self.partials = True
+        """Set to False to recognise finished utterances only: the step to take when recognition falls behind."""
+        self._recognizer = recognizer
+        self._probability = probability or _silero()
+        self._fed: deque[tuple[float, bytes, Encoding]] = deque()
+        self._fed_samples = self._heard_samples = 0
+        self._busy = threading.Lock()
+        self._clock = TrackClock(TrackOptions(rate=self.options.rate, reorder_ms=self.options.clock_reorder_ms))
+        self._upsampler = Upsampler() if self.options.rate != RECOGNITION_RATE else None
+        self._endpointer = Endpointer(self.options.vad, self.options.endpoint)
+        self._audio: Samples = np.zeros(0, np.float32)
+        self._audio_start = self._next_window = 0
+        self._utterances = 0
+        self._open: OpenUtterance | None = None
+        self._language: str | None = None
+
+    @property
+    def backlog_secs(self) -> float:
+        """Audio fed and not yet worked on: when this grows, recognition is falling behind."""
+        return max(0, self._fed_samples - self._heard_samples) / self.options.rate
+
+    def feed(self, timestamp_ms: float, payload: bytes, encoding: Encoding = "mulaw") -> None:
+        """Remember one packet; `timestamp_ms` is the time of its first sample since the stream began."""
+        self._fed_samples += len(payload) // (2 if encoding in ("l16", "l16be") else 1)
+        self._fed.append((timestamp_ms, payload, encoding))
+
+    def advance(self) -> list[SpeechEvent]:
+        """Work on everything fed so far. Raises `CodecError` or `RecognizerError`; one call at a time per stream."""
+        with self._busy:
+            return self._advance()
+
+    def push(self, timestamp_ms: float, payload: bytes, encoding: Encoding = "mulaw") -> list[SpeechEvent]:
+        """`feed` and `advance`."""
+        self.feed(timestamp_ms, payload, encoding)
+        return self.advance()
+
+    def flush(self) -> list[SpeechEvent]:
+        """The end of the stream: what was held back, and the final text of an open utterance."""
+        with self._busy:
+            events = self._advance()
+            for frame in self._clock.flush():
+                events += self._hear_frame(frame)
+            return events + self._break_off("end_of_stream")
+
+    def _advance(self) -> list[SpeechEvent]:
+        events: list[SpeechEvent] = []
+        while self._fed:
+            timestamp_ms, payload, encoding = self._fed.popleft()
+            samples = decode(payload, encoding)
+            self._heard_samples += len(samples)
+            for frame in self._clock.push(round(timestamp_ms * self.options.rate / 1_000), samples):
+                events += self._hear_frame(frame)
+        return events
+
+    def _hear_frame(self, frame: AudioFrame) -> list[SpeechEvent]:
+        if not frame.lost:
+            return self._hear(self._upsampled(to_float(frame.samples)))
+        start, end = (self._secs(sample / self.options.rate) for sample in (frame.start_sample, frame.end_sample))
+        events: list[SpeechEvent] = [Gap(track=self.options.track, start=start, end=end)]
+        if self._open is not None:
+            self._open.note_loss(end - start)
+        fill = round(self.options.max_fill_secs * self.options.rate)
+        if len(frame.samples) <= fill:
+            return events + self._hear(self._upsampled(to_float(frame.samples)))
+        events += self._hear(self._upsampled(np.zeros(fill, np.float32)))
+        events += self._break_off("gap")
+        self._jump(frame.end_sample * RECOGNITION_RATE // self.options.rate)
+        return events
+
+    def _upsampled(self, samples: Samples) -> Samples:
+        return samples if self._upsampler is None else self._upsampler.push(samples)
+
+    def _hear(self, samples: Samples) -> list[SpeechEvent]:
+        """Take in audio at 16 kHz: every whole window once, in order."""
+        self._audio = np.concatenate([self._audio, samples])
+        first = self._next_window - self._audio_start
+        count = (len(self._audio) - first) // WINDOW_SAMPLES
+        windows = self._audio[first : first + count * WINDOW_SAMPLES].reshape(count, WINDOW_SAMPLES)
+        events: list[SpeechEvent] = []
+        for probability in self._probability.probabilities(windows):
+            self._next_window += WINDOW_SAMPLES
+            boundaries = self._endpointer.step(float(probability))
+            events += self._mark(boundaries)
+            if self._open is not None and not boundaries:
+                events += self._open.window(self._clip, self._next_window, self._endpointer.state, self.partials)
+        self._forget(self._endpointer.needed_from)
+        return events
+
+    def _mark(self, boundaries: list[Boundary]) -> list[SpeechEvent]:
+        events: list[SpeechEvent] = []
+        for boundary in boundaries:
+            if isinstance(boundary, Opened):
+                self._open = self._begin(boundary)
+            elif self._open is not None:
+                events += self._finish(self._open, boundary)
+                self._open = None
+        return events
+
+    def _begin(self, boundary: Opened) -> OpenUtterance:
+        utterance = OpenUtterance(
+            self._recognizer,
+            self.options.utterance,
+            track=self.options.track,
+            number=self._utterances,
+            start_sample=boundary.start_sample,
+            origin_secs=self.options.origin_secs,
+            language=self._language,
+        )
+        self._utterances += 1
+        return utterance
+
+    def _finish(self, utterance: OpenUtterance, boundary: Closed) -> list[SpeechEvent]:
+        final = utterance.final(self._clip(boundary.start_sample, boundary.end_sample), boundary)
+        if final.clear and final.language is not None:
+            self._language = final.language
+        return [final]
+
+    def _break_off(self, reason: str) -> list[SpeechEvent]:
+        """Close the open utterance at the last sample heard and forget the sound before."""
+        if self._upsampler is not None:
+            self._audio = np.concatenate([self._audio, self._upsampler.flush()])
+        end_sample = self._audio_start + len(self._audio)
+        events = self._mark(self._endpointer.end("gap" if reason == "gap" else "end_of_stream", end_sample))
+        self._probability.reset()
+        return events
+
+    def _jump(self, sample: int) -> None:
+        self._endpointer.jump(sample)
+        self._audio = np.zeros(0, np.float32)
+        self._audio_start = self._next_window = sample
+
+    def _clip(self, start_sample: int, end_sample: int) -> Samples:
+        return self._audio[start_sample - self._audio_start : end_sample - self._audio_start]
+
+    def _forget(self, sample: int) -> None:
+        drop = min(sample, self._next_window) - self._audio_start
+        if drop > 0:
+            self._audio = self._audio[drop:].copy()
+            self._audio_start += drop
+
+    def _secs(self, secs: float) -> float:
+        return self.options.origin_secs + secs
+
+
+def _silero() -> SpeechProbability:
+    from speech.silero import SileroProbability
+
+    return SileroProbability()
