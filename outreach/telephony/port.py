@@ -154,6 +154,10 @@ class MediaDecoder(Protocol):
         """The events of one WebSocket message; empty for messages that carry nothing for us."""
         ...
 
+    def finish(self) -> Sequence[MediaEvent]:
+        """The connection closed: what is left, with MediaStopped where the format has no stop message of its own."""
+        ...
+
 
 class Carrier(Protocol):
     """A telephone network. Every adapter passes the suite in `tests/contract`."""

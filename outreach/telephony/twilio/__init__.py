@@ -1,0 +1,1 @@
+"""The Twilio adapter (extra `twilio`): calls, messages, recordings, signed callbacks and Media Streams."""
