@@ -25,13 +25,13 @@ from typing import Any
 
 
 class Severity(StrEnum):
-    """How soon a person must look. `REVIEW` asserts nothing: somebody has to listen."""
+    """How soon a person must look. `INFO` asserts nothing: somebody has to listen."""
 
     CRITICAL = "critical"
     HIGH = "high"
     MEDIUM = "medium"
     LOW = "low"
-    REVIEW = "review"
+    INFO = "info"
 
 
 class FindingState(StrEnum):
@@ -57,8 +57,9 @@ class FactKind(StrEnum):
     WRONG_NUMBER = "wrong_number"
     REPRESENTED = "represented"
     DISPUTED = "disputed"
+    MINOR = "minor"
+    DECEASED = "deceased"
     BEREAVEMENT = "bereavement"
-    SELF_HARM = "self_harm"
 
 
 @dataclass(frozen=True, kw_only=True)

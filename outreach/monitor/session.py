@@ -1,23 +1,84 @@
 """One call, heard: speech events in, effects out. No I/O and no clock; the worker applies the effects.
 
 tracks -> speech events -> utterances -> analysis -> findings -> alerts -> suggestions -> summary.
+
+Feed events in the order in which they were produced. `now` is the instant at which an event is handled: alert latency
+is measured from the end of the triggering words' audio to it.
 """
 
-from datetime import datetime
-from typing import Any
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any, Protocol
 
-from outreach.monitor.context import CallContext, CallEnding
-from outreach.monitor.effects import CallSummary, MonitorEffect, SuggestionShown
+from nlp.analysis import Analysis, Turn
+from outreach.monitor.alerts import AlertCatalogue, load_catalogue
+from outreach.monitor.conduct import ConductWatch
+from outreach.monitor.context import AGENT, DEBTOR, CallContext, CallEnding
+from outreach.monitor.disclosures import DisclosureListener
+from outreach.monitor.effects import (
+    AudioGap,
+    CallFlagged,
+    CallSummarised,
+    CallSummary,
+    DisclosureHeard,
+    Escalate,
+    FindingRaised,
+    FindingRevised,
+    FindingState,
+    MonitorEffect,
+    Severity,
+    StageChanged,
+    SuggestionShown,
+    UtteranceFinal,
+    UtterancePartial,
+)
+from outreach.monitor.guidance import Guidance, Situation
+from outreach.monitor.stage import StageTracker, confirms_identity, opening_chain
+from outreach.monitor.summary import Heard, summarise
+from outreach.monitor.testimony import Testimony
+from outreach.monitor.utterances import HeardUtterance, OpenUtterance, Transcript
+from outreach.monitor.wordings import wordings_of
+from scripts.script import Library
+from speech.types import FinalHypothesis, Gap, PartialHypothesis, SpeechEvent
+
+
+class TextAnalyzer(Protocol):
+    """What the monitor asks of the text room."""
+
+    def analyze(
+        self,
+        text: str,
+        *,
+        speaker: str,
+        lang: str | None = None,
+        context: Sequence[Turn] = (),
+        reference_date: date | None = None,
+    ) -> Analysis:
+        """Everything understood in one utterance."""
+        ...
 
 
 class MonitorSession:
-    """The monitor of one call. Feed events in the order in which they were produced; apply what comes back."""
+    """The monitor of one call. Not shared between threads."""
 
-    def __init__(self, call: CallContext, analyzer: Any, library: Any) -> None:
+    def __init__(
+        self, call: CallContext, analyzer: TextAnalyzer, library: Library, catalogue: AlertCatalogue | None = None
+    ) -> None:
+        catalogue = catalogue or load_catalogue()
         self._call = call
         self._analyzer = analyzer
-        self._library = library
-        self._suggestion: SuggestionShown | None = None
+        self._transcript = Transcript(call.speakers)
+        self._conduct = ConductWatch(call, catalogue)
+        self._testimony = Testimony(call, catalogue)
+        self._listener = DisclosureListener(
+            call.language, wordings_of(library, call.language, call.purpose), call.facts
+        )
+        self._stages = StageTracker(chain=opening_chain(library, call.language, call.purpose))
+        self._guidance = Guidance(call, library)
+        self._violations: dict[str, dict[str, Any]] = {}
+        self._flags: dict[str, None] = {}
+        self._escalated: list[str] = []
+        self._labels: frozenset[str] = frozenset()
 
     @property
     def call(self) -> CallContext:
@@ -27,20 +88,201 @@ class MonitorSession:
     @property
     def suggestion(self) -> SuggestionShown | None:
         """The line offered to the agent at this moment."""
-        return self._suggestion
+        return self._guidance.current
 
-    def start(self, now: datetime) -> list[MonitorEffect]:
+    @property
+    def stage(self) -> str:
+        """The stage of the conversation."""
+        return self._stages.stage
+
+    def start(self) -> list[MonitorEffect]:
         """The call was answered: the opening stage and the first suggested line."""
-        return []
+        opening = StageChanged(at_secs=0.0, stage=self._stages.stage, previous=None, why="answered")
+        return self._noted([opening, *self._guidance.offer(self._situation(0.0, -1, "start"))])
 
-    def on_speech_event(self, event: Any, now: datetime) -> list[MonitorEffect]:
-        """A partial or final hypothesis or a gap of one track; `now` is the instant at which it is handled."""
-        return []
+    def on_speech_event(self, event: SpeechEvent, now: datetime) -> list[MonitorEffect]:
+        """Effects of a partial or final hypothesis or a gap of one track.
 
-    def end(self, ending: CallEnding, now: datetime) -> list[MonitorEffect]:
+        Raises `InputError` (input.unknown_track) for a track that the call does not have.
+        """
+        if isinstance(event, Gap):
+            speaker = self._transcript.speaker_of(event.track)
+            gap = AudioGap(at_secs=event.start, speaker=speaker, start_secs=event.start, end_secs=event.end)
+            return self._noted([gap])
+        utterance = self._transcript.opened(event)
+        if isinstance(event, PartialHypothesis):
+            return self._noted(self._partial(event, utterance, now))
+        return self._noted(self._final(event, utterance, now))
+
+    def end(self, ending: CallEnding) -> list[MonitorEffect]:
         """The call is over (flush the tracks first): the last effect is `CallSummarised`."""
-        return []
+        summary = self.summary(ending)
+        at_secs = self._transcript.finished[-1].event.end if self._transcript.finished else 0.0
+        fresh = tuple(why for why in summary.flagged_why if why not in self._flags)
+        effects: list[MonitorEffect] = []
+        if fresh:
+            effects.append(CallFlagged(at_secs=at_secs, why=fresh, severity=Severity.LOW))
+        return self._noted([*effects, CallSummarised(at_secs=at_secs, summary=summary)])
 
     def summary(self, ending: CallEnding) -> CallSummary:
         """The deterministic summary of what was heard so far."""
-        raise NotImplementedError
+        heard = Heard(
+            call=self._call,
+            utterances=tuple(self._transcript.finished),
+            facts=frozenset(self._testimony.facts),
+            promise=self._testimony.promise if self._stages.promised else None,
+            moods=self._testimony.mood.trail,
+            violations=tuple(dict(value) for value in self._violations.values()),
+            disclosures=tuple(self._listener.heard),
+            right_party=self._stages.identity,
+            suggestions_shown=self._guidance.shown,
+            flagged_why=tuple(self._flags),
+            escalated_to=tuple(self._escalated),
+        )
+        return summarise(heard, ending)
+
+    def _partial(self, event: PartialHypothesis, utterance: OpenUtterance, now: datetime) -> list[MonitorEffect]:
+        effects: list[MonitorEffect] = [
+            UtterancePartial(
+                at_secs=event.start,
+                utterance_seq=utterance.seq,
+                speaker=utterance.speaker,
+                start_secs=event.start,
+                end_secs=event.end,
+                committed=event.committed,
+                tail=event.tail,
+            )
+        ]
+        if utterance.speaker != AGENT or not event.committed or event.committed == utterance.committed:
+            return effects
+        utterance.committed = event.committed
+        analysis = self._analyse(event.committed, utterance.speaker, event.language)
+        raised = list(self._conduct.while_said(utterance, event, analysis.violations, now))
+        effects += raised
+        if raised:
+            effects += self._guidance.offer(self._situation(event.end, utterance.seq, "violation", utterance.raised))
+        return effects
+
+    def _final(self, event: FinalHypothesis, utterance: OpenUtterance, now: datetime) -> list[MonitorEffect]:
+        analysis = self._analyse(event.text, utterance.speaker, event.language)
+        heard = HeardUtterance(seq=utterance.seq, speaker=utterance.speaker, event=event, analysis=analysis)
+        self._transcript.close(event, heard)
+        effects: list[MonitorEffect] = [
+            UtteranceFinal(
+                at_secs=event.start,
+                utterance_seq=utterance.seq,
+                speaker=utterance.speaker,
+                start_secs=event.start,
+                end_secs=event.end,
+                text=event.text,
+                language=event.language or self._call.language,
+                avg_logprob=event.avg_logprob,
+                clear=event.clear,
+            )
+        ]
+        if not event.text.strip():
+            return effects
+        mood_before = self._testimony.mood.current
+        if utterance.speaker == AGENT:
+            effects += self._agent_said(heard, utterance, now)
+        else:
+            effects += self._debtor_said(heard, now)
+        moved = self._stages.advance()
+        if moved is not None:
+            effects.append(StageChanged(at_secs=event.end, stage=moved[0], previous=None, why=moved[1]))
+        trigger = "stage" if moved else "mood" if self._testimony.mood.current != mood_before else "turn"
+        labels = tuple(str(finding.label) for finding in analysis.violations) if event.clear else ()
+        effects += self._guidance.offer(self._situation(event.end, heard.seq, trigger, labels))
+        return effects
+
+    def _agent_said(self, heard: HeardUtterance, utterance: OpenUtterance, now: datetime) -> list[MonitorEffect]:
+        effects = list(self._conduct.when_said(utterance, heard, now))
+        offered = self._guidance.current
+        if offered is not None and self._listener.resembles(heard.event.text, offered.text):
+            self._guidance.said()
+        self._stages.hear_agent()
+        for match in self._listener.listen(heard.event.text, *_offer_of(offered)):
+            self._stages.heard.add(match.disclosure)
+            effects.append(
+                DisclosureHeard(
+                    at_secs=heard.event.start,
+                    disclosure=match.disclosure,
+                    utterance_seq=heard.seq,
+                    score=match.score,
+                    matched=match.wording,
+                )
+            )
+        return effects
+
+    def _debtor_said(self, heard: HeardUtterance, now: datetime) -> list[MonitorEffect]:
+        effects = list(self._testimony.when_said(heard, now))
+        analysis = heard.analysis
+        labels = {str(label) for group in (analysis.intents, analysis.signals) for label in group}
+        labels |= {str(label) for label in analysis.vulnerability}
+        standing = {fact.label for fact in self._testimony.facts.values()}
+        trusted = frozenset((labels if heard.clear else set()) | standing)
+        self._labels = trusted
+        self._stages.hear_debtor(trusted, says_yes=confirms_identity(heard.event.text, self._call.language))
+        return effects
+
+    def _analyse(self, text: str, speaker: str, language: str | None) -> Analysis:
+        return self._analyzer.analyze(
+            text,
+            speaker=speaker,
+            lang=language or self._call.language,
+            context=self._transcript.context(),
+            reference_date=self._call.reference_date,
+        )
+
+    def _situation(
+        self, at_secs: float, utterance_seq: int, trigger: str, alerts: Sequence[str] | dict[str, FindingRaised] = ()
+    ) -> Situation:
+        facts: dict[str, object] = dict(self._call.facts)
+        promise = self._testimony.promise
+        if promise is not None and promise.amount is not None:
+            facts["promise_amount"] = promise.amount
+        if promise is not None and promise.due is not None:
+            facts["promise_date"] = promise.due.isoformat()
+        return Situation(
+            stage=self._stages.stage,
+            mood=self._testimony.mood.current,
+            intents=tuple(sorted(self._labels)),
+            vulnerability=tuple(sorted(self._testimony.vulnerability)),
+            disclosures_given=tuple(self._listener.heard),
+            alerts=tuple(alerts),
+            facts=facts,
+            at_secs=at_secs,
+            utterance_seq=utterance_seq,
+            trigger=trigger,
+        )
+
+    def _noted(self, effects: list[MonitorEffect]) -> list[MonitorEffect]:
+        """Remember what the summary needs of the effects that go out; drop a flag whose reasons are all known."""
+        out: list[MonitorEffect] = []
+        for effect in effects:
+            if isinstance(effect, CallFlagged):
+                if all(why in self._flags for why in effect.why):
+                    continue
+                self._flags |= dict.fromkeys(effect.why)
+            elif isinstance(effect, Escalate):
+                self._escalated.append(effect.to)
+            elif isinstance(effect, FindingRaised) and effect.category == "violation":
+                self._violations[effect.key] = _violation(effect, effect.state)
+            elif isinstance(effect, FindingRevised) and effect.key in self._violations:
+                self._violations[effect.key]["state"] = str(effect.state)
+            out.append(effect)
+        return out
+
+
+def _offer_of(offered: SuggestionShown | None) -> tuple[str, tuple[str, ...]]:
+    return (offered.text, offered.disclosures) if offered is not None else ("", ())
+
+
+def _violation(effect: FindingRaised, state: FindingState) -> dict[str, Any]:
+    return {
+        "label": effect.label,
+        "severity": str(effect.severity),
+        "utterance_seq": effect.utterance_seq,
+        "at_secs": round(effect.start_secs, 2),
+        "state": str(state),
+    }
