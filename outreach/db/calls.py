@@ -1,4 +1,4 @@
-"""Tables of one call: who spoke, what was heard, what a person was shown because of it. Times in seconds of the call."""
+"""Tables of one call: who spoke, what was heard, what a person was shown because of it. Times: seconds of the call."""
 
 from typing import Any
 from uuid import UUID

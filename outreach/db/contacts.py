@@ -68,7 +68,8 @@ class Attempt(Base):
     """One contact we made, tried to make, or were refused. `state` moves only by `outreach.dialer.attempt`.
 
     `purpose`, `party`, `place` and `voice` are in the terms of the scenario format; `ruling` is the gate's answer.
-    `budget_scope` and `budget_day` name the row charged; `budget_released` says that the carrier proved no dial.
+    `budget_scope` and `budget_day` name the row charged; `budget_released` says that the carrier proved no dial. `facts_digest` is a
+    keyed commitment to the facts, which lie sealed beside it so that the decision can be replayed.
     """
 
     __tablename__ = "attempt"
@@ -106,6 +107,7 @@ class Attempt(Base):
     budget_released: Mapped[bool] = mapped_column(server_default=text("false"))
     rulebook_digest: Mapped[str | None]
     facts_digest: Mapped[str | None]
+    facts_enc: Mapped[Sealed | None]
     ruling: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     ledger_index: Mapped[int | None]
 
