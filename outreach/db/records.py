@@ -5,7 +5,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from outreach.db.base import Base, BigId, Instant, one_of
 
-ROLES = ("agent", "supervisor", "compliance", "admin")
+ROLES = ("agent", "supervisor", "compliance", "creditor", "admin")
 
 
 class LedgerEntry(Base):
