@@ -144,7 +144,7 @@ class FindingRevised(MonitorEffect):
 
 @dataclass(frozen=True, kw_only=True)
 class ReviewMark(MonitorEffect):
-    """"unclear – listen": words below the confidence gate that would matter if they were said. Asserts nothing."""
+    """ "unclear – listen": words below the confidence gate that would matter if they were said. Asserts nothing."""
 
     key: str
     utterance_seq: int

@@ -1,6 +1,7 @@
 """The line offered to the agent: asks the script adapter and says when the offer changed. No I/O."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from outreach.monitor.context import CallContext
 from outreach.monitor.effects import Escalate, MonitorEffect, SuggestionShown
@@ -8,10 +9,6 @@ from scripts.adapter import suggest
 from scripts.errors import ScriptsError
 from scripts.request import Suggestion, SuggestRequest, SuggestResult
 from scripts.script import Library
-
-__all__ = ["Guidance", "Situation"]
-
-from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +45,7 @@ class Guidance:
             self._said_steps.add(self.current.step)
 
     def offer(self, situation: Situation) -> Iterator[MonitorEffect]:
-        """A new suggestion and any escalation the adapter asks for. A library that has no line is recorded, not hidden."""
+        """A new suggestion and any escalation the adapter asks for; a library without a line is recorded, not hidden."""
         try:
             result = suggest(self._request(situation), self._library)
         except ScriptsError as error:

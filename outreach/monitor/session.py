@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from nlp.analysis import Analysis, Turn
 from outreach.monitor.alerts import AlertCatalogue, load_catalogue
 from outreach.monitor.conduct import ConductWatch
-from outreach.monitor.context import AGENT, DEBTOR, CallContext, CallEnding
+from outreach.monitor.context import AGENT, CallContext, CallEnding
 from outreach.monitor.disclosures import DisclosureListener
 from outreach.monitor.effects import (
     AudioGap,

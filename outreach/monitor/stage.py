@@ -108,7 +108,10 @@ _CONFIRMING = {
     "zh": ("我是", "是的", "是我", "对的", "没错", "我就是", "本人", "您说", "你说", "请讲", "嗯对", "我在"),
     "en": ("yes", "speaking", "this is", "that's me", "that is me", "it is", "i am", "go ahead"),
 }
-_SHORT_YES = {"zh": frozenset({"是", "对", "嗯", "哎", "在", "是啊", "对啊"}), "en": frozenset({"yeah", "yep", "right"})}
+_SHORT_YES = {
+    "zh": frozenset({"是", "对", "嗯", "哎", "在", "是啊", "对啊"}),
+    "en": frozenset({"yeah", "yep", "right"}),
+}
 _DENYING = {"zh": ("不是", "打错", "没有这个人", "不认识"), "en": ("no", "not", "wrong")}
 
 
