@@ -1,1 +1,1 @@
-"""Outreach: the only package that knows law, speech, language and scripts, and the only one with a database, a carrier, a web."""
+"""The only package that knows law, speech, language and scripts; it has the database, the carrier and the web."""

@@ -54,7 +54,8 @@ class ClearanceError(FairlineError):
 class CarrierError(FairlineError):
     """The carrier refused or did not answer.
 
-    `retryable`: asking again later is harmless. `ambiguous`: the request may have taken effect, so it is never replayed.
+    `retryable`: asking again later is harmless. `ambiguous`: the request may have taken effect, so it is never
+    replayed.
     """
 
     def __init__(

@@ -39,7 +39,7 @@ class Spool:
         return max(self._written.values()) * 1000 // RATE_HZ
 
     def write(self, track: Track, timestamp_ms: int, payload: bytes) -> None:
-        """Put mu-law `payload` at `timestamp_ms` of the call: fills what is missing before it, skips what is already there."""
+        """Put mu-law `payload` at `timestamp_ms` of the call; fills what is missing before it, skips what is there."""
         start = timestamp_ms * RATE_HZ // 1000
         have = self._written[track]
         if start > have:
@@ -57,7 +57,7 @@ class Spool:
 
 
 def spooled_wav(folder: Path, call_sid: str) -> Path:
-    """Write `<sid>.wav` (16 bit, channel 0 the debtor's track, channel 1 the agent's) from the spool and return its path.
+    """Write `<sid>.wav` (16 bit, channel 0 the debtor, channel 1 the agent) from the spool and return its path.
 
     Raises MediaError (media.no_audio) when nothing was spooled.
     """
