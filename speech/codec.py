@@ -1,7 +1,8 @@
 """G.711 and linear PCM to samples and back, and the step from 8 to 16 kHz.
 
 Source: ITU-T Recommendation G.711 (11/1988), tables 1a/2a (A-law) and 1b/2b (mu-law). Both laws are two table
-look-ups here: 256 entries to decode, 65 536 to encode. The decoded range is the usual 16-bit scaling of the standard's 13 and 14 bits.
+look-ups here: 256 entries to decode, 65 536 to encode. The decoded range is the usual 16-bit scaling of
+the standard's 13 and 14 bits.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Where does an utterance begin and end? Voice-activity probabilities become boundaries on the 16 kHz sample clock.
 
 An utterance opens when speech is confirmed, reaching back over the pad, and closes when the pause is confirmed. One
-that lasts longer than allowed is cut at its quietest recent window, and the next begins at the cut: no audio is left out.
+that lasts longer than allowed is cut at its quietest recent window, and the next begins at the cut: no audio is
+left out.
 """
 
 from __future__ import annotations

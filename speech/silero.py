@@ -1,7 +1,8 @@
 """Voice activity by Silero VAD v6, the ONNX file inside the faster-whisper wheel (I/O: reads the model file).
 
 The network takes windows of 512 samples at 16 kHz, each preceded by the last 64 samples of the one before, and carries
-a recurrent state (Silero VAD, MIT licence, github.com/snakers4/silero-vad). Telephone audio at 8 kHz is upsampled first.
+a recurrent state (Silero VAD, MIT licence, github.com/snakers4/silero-vad). Telephone audio at 8 kHz is
+upsampled first.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Which part of a changing hypothesis no longer changes: local agreement.
 
 A recogniser hears an open utterance again and again, each time a little longer. What successive hypotheses agree on,
-from the left, is committed and stays for good; the rest is shown as a tail that may change (the idea of whisper_streaming's
-HypothesisBuffer, Macháček et al. 2023). Chinese agrees by character, other scripts by word. Case and punctuation do not
-break agreement. A hypothesis that the model itself is unsure of commits nothing.
+from the left, is committed and stays for good; the rest is shown as a tail that may change (the idea of
+whisper_streaming's HypothesisBuffer, Macháček et al. 2023). Chinese agrees by character, other scripts by word. Case
+and punctuation do not break agreement. A hypothesis that the model itself is unsure of commits nothing.
 """
 
 from __future__ import annotations

@@ -1,0 +1,169 @@
+"""One clip through a loaded Whisper model in one pass: encode once, detect the language, generate, place the words.
+
+faster-whisper's own `transcribe` seeks through long audio and, with word times, hears the end of a short clip again; an
+utterance has been cut already, so its text is generated exactly once. Temperature 0, no text of earlier utterances as a
+prompt. All calls below are safe to run from several threads at once.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from speech.errors import RecognizerError
+from speech.recognizer import NOTHING_HEARD, Recognition, RecognizeOptions
+from speech.types import RECOGNITION_RATE, Samples, Word
+
+_WHISPER_FRAMES = 3_000
+_SHORTEST_FRAMES = 100
+_TOKENS_PER_SEC = 25  # nobody speaks faster, in any script: a longer text is a loop that would only cost time
+_SPARE_TOKENS = 10
+_PREPENDED = "\"'“¿([{-"
+_APPENDED = "\"'.。,，!！?？:：”)]}、"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gate:
+    """When a text counts as clear. The defaults are Whisper's published thresholds (Radford et al. 2022, section 4.5).
+
+    `min_avg_logprob`: mean natural log-probability per token. `max_compression_ratio` catches repetition loops.
+    """
+
+    min_avg_logprob: float = -1.0
+    max_no_speech_prob: float = 0.6
+    max_compression_ratio: float = 2.4
+
+    @classmethod
+    def from_calibration(cls, calibration: Mapping[str, Any] | None) -> Gate:
+        """The gate measured for a model, from its `calibration.json`; absent fields keep their defaults.
+
+        Raises `RecognizerError` `recognizer.broken_model` when a field is not a number.
+        """
+        chosen: dict[str, float] = {}
+        for name in ("min_avg_logprob", "max_no_speech_prob", "max_compression_ratio"):
+            value = (calibration or {}).get(name)
+            if value is None:
+                continue
+            if isinstance(value, bool) or not isinstance(value, int | float):
+                raise RecognizerError(
+                    "recognizer.broken_model", f"calibration.json: {name} must be a number, found {value!r}"
+                )
+            chosen[name] = float(value)
+        return cls(**chosen)
+
+    def is_clear(self, text: str, avg_logprob: float, no_speech_prob: float) -> bool:
+        """Whether a text may be relied on."""
+        if not text or avg_logprob < self.min_avg_logprob or no_speech_prob > self.max_no_speech_prob:
+            return False
+        raw = text.encode()
+        return len(raw) / len(zlib.compress(raw)) <= self.max_compression_ratio
+
+
+class Decoder:
+    """A loaded `faster_whisper.WhisperModel` with the gate for it.
+
+    `trim_padding` leaves out the padding to 30 s that every real Whisper was trained with: only for models
+    trained without.
+    """
+
+    def __init__(self, model: Any, *, gate: Gate, trim_padding: bool, languages: Sequence[str]) -> None:
+        self._model = model
+        self._gate = gate
+        self._trim_padding = trim_padding
+        self._languages = languages
+        self._tokenizers: dict[str, Any] = {}
+
+    def decode(self, samples: Samples, options: RecognizeOptions) -> Recognition:
+        """The text of a clip of at most 30 s."""
+        features = self._model.feature_extractor(samples)[:, :-1][:, :_WHISPER_FRAMES]
+        encoded = self._model.encode(self._padded(features))
+        language, probability = self._language(encoded, options.language)
+        tokenizer = self._tokenizer(language)
+        duration = len(samples) / RECOGNITION_RATE
+        result = self._generate(encoded, tokenizer, options.beam_size, duration)
+        tokens = [token for token in result.sequences_ids[0] if token < tokenizer.eot]
+        text = tokenizer.decode(tokens).strip()
+        if not text:
+            return NOTHING_HEARD
+        length = len(result.sequences_ids[0])
+        avg_logprob = result.scores[0] * length / (length + 1)
+        words: tuple[Word, ...] = ()
+        if options.word_timestamps:
+            words = self._words(encoded, tokenizer, tokens, features.shape[1], duration)
+        return Recognition(
+            text=text,
+            words=words,
+            language=language,
+            language_probability=probability,
+            avg_logprob=avg_logprob,
+            no_speech_prob=result.no_speech_prob,
+            clear=self._gate.is_clear(text, avg_logprob, result.no_speech_prob),
+        )
+
+    def _padded(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
+        frames = max(_SHORTEST_FRAMES, features.shape[1] + features.shape[1] % 2)
+        wanted = frames if self._trim_padding else _WHISPER_FRAMES
+        return np.pad(features, ((0, 0), (0, wanted - features.shape[1])))
+
+    def _language(self, encoded: Any, wanted: str | None) -> tuple[str, float]:
+        if wanted is not None:
+            return wanted, 1.0
+        if not self._model.model.is_multilingual:
+            return "en", 1.0
+        token, probability = self._model.model.detect_language(encoded)[0][0]
+        return token[2:-2], float(probability)
+
+    def _tokenizer(self, language: str) -> Any:
+        if language not in self._tokenizers:
+            from faster_whisper.tokenizer import Tokenizer
+
+            multilingual = self._model.model.is_multilingual
+            self._tokenizers[language] = Tokenizer(
+                self._model.hf_tokenizer, multilingual, task="transcribe", language=language
+            )
+        return self._tokenizers[language]
+
+    def _generate(self, encoded: Any, tokenizer: Any, beam_size: int, duration_secs: float) -> Any:
+        from faster_whisper.transcribe import get_suppressed_tokens
+
+        prompt = self._model.get_prompt(tokenizer, previous_tokens=[], without_timestamps=True)
+        longest = len(prompt) + _SPARE_TOKENS + int(_TOKENS_PER_SEC * duration_secs)
+        return self._model.model.generate(
+            encoded,
+            [prompt],
+            beam_size=beam_size,
+            max_length=min(self._model.max_length, longest),
+            suppress_blank=True,
+            suppress_tokens=get_suppressed_tokens(tokenizer, [-1]),
+            return_scores=True,
+            return_no_speech_prob=True,
+        )[0]
+
+    def _words(
+        self, encoded: Any, tokenizer: Any, tokens: list[int], frames: int, duration_secs: float
+    ) -> tuple[Word, ...]:
+        """The words with their times, put in order and kept inside the clip."""
+        from faster_whisper.transcribe import merge_punctuations
+
+        alignment = self._model.find_alignment(tokenizer, [tokens], encoded, [frames])[0]
+        merge_punctuations(alignment, _PREPENDED, _APPENDED)
+        words: list[Word] = []
+        earliest = 0.0
+        for item in alignment:
+            text = item["word"] if words else item["word"].lstrip()
+            if not text:
+                continue
+            start = min(max(float(item["start"]), earliest), duration_secs)
+            end = min(max(float(item["end"]), start), duration_secs)
+            words.append(Word(text=text, start=start, end=end, probability=float(item["probability"])))
+            earliest = end
+        while words and not words[-1].text.rstrip():
+            words.pop()
+        if words:
+            words[-1] = replace(words[-1], text=words[-1].text.rstrip())
+        return tuple(words)
