@@ -169,7 +169,6 @@ class Route:
     signal: str
     stage: str | None
     soften: str | None
-    names: Mapping[str, str]
     except_stages: tuple[str, ...]
 
 
