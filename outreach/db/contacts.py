@@ -68,8 +68,8 @@ class Attempt(Base):
     """One contact we made, tried to make, or were refused. `state` moves only by `outreach.dialer.attempt`.
 
     `purpose`, `party`, `place` and `voice` are in the terms of the scenario format; `ruling` is the gate's answer.
-    `budget_scope` and `budget_day` name the row charged; `budget_released` says that the carrier proved no dial. `facts_digest` is a
-    keyed commitment to the facts, which lie sealed beside it so that the decision can be replayed.
+    `budget_scope` and `budget_day` name the row charged; `budget_released` says that the carrier proved no dial.
+    `facts_digest` is a keyed commitment to the facts, which lie sealed beside it for a later replay of the decision.
     """
 
     __tablename__ = "attempt"

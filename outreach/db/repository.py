@@ -21,6 +21,7 @@ from outreach.db.tables import (
     Attempt,
     Call,
     CollectionCase,
+    Debtor,
     DisclosureGiven,
     Finding,
     PlannedContact,
@@ -124,6 +125,15 @@ class CallDetail:
     suggestions: list[SuggestionShown]
     disclosures: list[DisclosureGiven]
     promises: list[Promise]
+
+
+def lock_debtor(session: Session, debtor_id: int) -> Debtor | None:
+    """The person's row, read afresh and locked until the transaction ends; None when there is no such person.
+
+    Rulings, budgets and facts heard about one person happen one after another because each begins here.
+    """
+    query = select(Debtor).where(Debtor.id == debtor_id).with_for_update(key_share=True)
+    return session.scalar(query.execution_options(populate_existing=True))
 
 
 def create_call(session: Session, *, sid: str, attempt_id: UUID, agent: str | None, started_at: datetime) -> Call:

@@ -132,6 +132,11 @@ def parse_body(body: bytes, where: str) -> PlacedEntry:
 _FIELDS = {"v", "index", "kind", "at", "subject", "data"}
 
 
+def document(value: Any) -> bytes:
+    """The bytes a JSON document is committed to and exported as: sorted keys, no white space, UTF-8."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+
+
 def commitment(opening_key: bytes, name: str, content: bytes) -> str:
     """Hex HMAC-SHA256 of `name` and the SHA-256 of `content` under a subject's opening key."""
     return digest_commitment(opening_key, name, hashlib.sha256(content).hexdigest())

@@ -88,7 +88,9 @@ def upgrade() -> None:
         sa.Column("display", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("disabled_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("role IN ('agent', 'supervisor', 'compliance', 'creditor', 'admin')", name=op.f("ck_user_account_role")),
+        sa.CheckConstraint(
+            "role IN ('agent', 'supervisor', 'compliance', 'creditor', 'admin')", name=op.f("ck_user_account_role")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_user_account")),
         sa.UniqueConstraint("login", name=op.f("uq_user_account_login")),
     )

@@ -1,0 +1,221 @@
+"""From database rows to the question put to the rulebook, read afresh for every ruling (I/O).
+
+The answer is the scenario in its published JSON form, so that what was decided on can be sealed beside the attempt and
+decided again later under other rules. Fractions of a second are dropped: windows are half-open at whole seconds, so no
+answer changes. Addresses appear as labels, never as numbers.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from outreach.db.repository import lock_debtor
+from outreach.db.tables import (
+    Attempt,
+    CollectionCase,
+    Consent,
+    ContactPoint,
+    Creditor,
+    Debt,
+    Debtor,
+    Message,
+    Preference,
+)
+from outreach.db.vault import Vault
+from outreach.dialer.attempt import IN_FLIGHT
+from outreach.errors import InputError
+
+PACKS = {"CN": "cn", "US": "us-reg-f", "GB": "uk-conc7", "IN": "in-rbi"}
+"""Country (ISO 3166-1) -> rule pack. A country without a pack cannot be ruled on, and so is refused."""
+
+COUNTED_STATES = (*IN_FLIGHT, "sent", "ended")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContactRequest:
+    """A contact somebody wants to make. Who is reached and where follow from the contact point, not from the caller."""
+
+    case_id: int
+    contact_point_id: int
+    channel: str
+    purpose: str
+    voice: str = "human"
+    planned_id: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Situation:
+    """The rows a ruling is made on, all read after the person was locked."""
+
+    case: CollectionCase
+    debt: Debt
+    debtor: Debtor
+    creditor: Creditor
+    point: ContactPoint
+
+
+def load_situation(session: Session, request: ContactRequest) -> Situation:
+    """Lock the person, then read; InputError input.unknown_contact when case and contact point do not belong together.
+
+    The lock is the debtor's row: rulings, budgets and facts heard about one person happen one after another.
+    """
+    debtor_id = session.scalar(select(CollectionCase.debtor_id).where(CollectionCase.id == request.case_id))
+    debtor = None if debtor_id is None else lock_debtor(session, debtor_id)
+    case = session.get(CollectionCase, request.case_id, populate_existing=True)
+    point = session.get(ContactPoint, request.contact_point_id, populate_existing=True)
+    if debtor is None or case is None or point is None or point.debtor_id != debtor.id:
+        raise InputError(
+            "input.unknown_contact",
+            f"case {request.case_id} and contact point {request.contact_point_id} do not belong to one person",
+        )
+    debt = session.get_one(Debt, case.debt_id, populate_existing=True)
+    creditor = session.get_one(Creditor, case.creditor_id, populate_existing=True)
+    return Situation(case=case, debt=debt, debtor=debtor, creditor=creditor, point=point)
+
+
+def packs_for(situation: Situation) -> list[str]:
+    """The packs that must all permit: of the place where the person lives and of the creditor's law."""
+    region = situation.debtor.region
+    countries = [region.split("-")[0] if region else situation.creditor.jurisdiction, situation.creditor.jurisdiction]
+    return list(dict.fromkeys(PACKS.get(country, f"none-{country.lower()}") for country in countries))
+
+
+def scenario(
+    session: Session, vault: Vault, situation: Situation, request: ContactRequest, now: datetime
+) -> dict[str, Any]:
+    """The question in the published scenario form, without `id` and `pack`, which the gate adds per pack."""
+    return {
+        "debtor": _debtor(session, vault, situation, now),
+        "history": _history(session, situation.debtor.id, now),
+        "attempt": {
+            "at": rfc3339(now),
+            "channel": request.channel,
+            "purpose": request.purpose,
+            "debt": debt_label(situation.debt.id),
+            "party": situation.point.party,
+            "address": address_label(situation.point.id),
+            "place": situation.point.place,
+            "voice": request.voice,
+        },
+    }
+
+
+def debt_label(debt_id: int) -> str:
+    """How a scenario names a debt."""
+    return f"D{debt_id}"
+
+
+def address_label(contact_point_id: int) -> str:
+    """How a scenario names an address."""
+    return f"CP{contact_point_id}"
+
+
+def rfc3339(value: datetime) -> str:
+    """An instant in UTC, whole seconds."""
+    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _debtor(session: Session, vault: Vault, situation: Situation, now: datetime) -> dict[str, Any]:
+    debtor, debt, point = situation.debtor, situation.debt, situation.point
+    flags = {*debtor.flags, *debt.flags} - {"wrong_number"}
+    if point.state == "wrong":
+        flags.add("wrong_number")
+    if situation.case.state == "disputed":
+        flags.add("disputed")
+    facts: dict[str, Any] = {
+        "timezones": list(debtor.timezones),
+        "flags": sorted(flags),
+        "preferences": _preferences(session, debtor.id, point, now),
+        "consents": _consents(session, debtor.id),
+    }
+    if debtor.birth_date_enc is not None:
+        facts["birth_date"] = vault.open(debtor, "birth_date", debtor.birth_date_enc)
+    if debtor.region is not None:
+        facts["region"] = debtor.region
+    return facts
+
+
+def _preferences(session: Session, debtor_id: int, point: ContactPoint, now: datetime) -> dict[str, Any]:
+    valid = select(Preference).where(
+        Preference.debtor_id == debtor_id, or_(Preference.ended_at.is_(None), Preference.ended_at > now)
+    )
+    wishes = session.scalars(valid.order_by(Preference.id)).all()
+    refused = {address_label(wish.contact_point_id) for wish in wishes if wish.contact_point_id is not None}
+    if point.state == "refused":
+        refused.add(address_label(point.id))
+    return {
+        "no_contact_windows": [wish.window for wish in wishes if wish.kind == "quiet_window" and wish.window],
+        "no_channels": sorted({wish.channel for wish in wishes if wish.kind == "channel" and wish.channel}),
+        "no_addresses": sorted(refused),
+    }
+
+
+def _consents(session: Session, debtor_id: int) -> list[dict[str, Any]]:
+    given = session.scalars(select(Consent).where(Consent.debtor_id == debtor_id).order_by(Consent.id)).all()
+    return [_consent(consent) for consent in given]
+
+
+def _consent(consent: Consent) -> dict[str, Any]:
+    fields: dict[str, Any] = {
+        "kind": consent.kind,
+        "at": rfc3339(consent.given_at),
+        "given_to": consent.given_to,
+    }
+    if consent.debt_id is not None:
+        fields["debt"] = debt_label(consent.debt_id)
+    if consent.valid_until is not None:
+        fields["valid_until"] = rfc3339(consent.valid_until)
+    if consent.window is not None:
+        fields["window"] = consent.window
+    return fields
+
+
+def _history(session: Session, debtor_id: int, now: datetime) -> list[dict[str, Any]]:
+    """Every contact with the person, oldest first. In flight counts as unanswered until the carrier says more."""
+    attempts = session.scalars(
+        select(Attempt)
+        .where(Attempt.debtor_id == debtor_id, Attempt.state.in_(COUNTED_STATES), Attempt.budget_released.is_(False))
+        .order_by(Attempt.intended_at)
+    ).all()
+    inbound = session.scalars(
+        select(Message).where(Message.debtor_id == debtor_id, Message.direction == "inbound").order_by(Message.at)
+    ).all()
+    items = [_outbound(attempt) for attempt in attempts] + _inbound(session, debtor_id, inbound)
+    latest = rfc3339(now)  # a clock that ran ahead must not hide a contact: it then counts as made just now
+    return sorted(({**item, "at": min(item["at"], latest)} for item in items), key=lambda item: str(item["at"]))
+
+
+def _outbound(attempt: Attempt) -> dict[str, Any]:
+    unanswered = "no_answer" if attempt.channel == "voice" else "delivered"
+    return {
+        "at": rfc3339(attempt.placed_at or attempt.intended_at),
+        "channel": attempt.channel,
+        "direction": "outbound",
+        "outcome": attempt.outcome or unanswered,
+        "debt": debt_label(attempt.debt_id),
+        "party": attempt.party,
+        "address": address_label(attempt.contact_point_id),
+        "purpose": attempt.purpose,
+    }
+
+
+def _inbound(session: Session, debtor_id: int, messages: Sequence[Message]) -> list[dict[str, Any]]:
+    """Messages received: they name no debt, so each stands with the person's first one."""
+    if not messages:
+        return []
+    first_debt = session.scalar(select(Debt.id).where(Debt.debtor_id == debtor_id).order_by(Debt.id).limit(1))
+    return [
+        {
+            "at": rfc3339(message.at),
+            "channel": "sms",
+            "direction": "inbound",
+            "outcome": "delivered",
+            "debt": debt_label(first_debt or 0),
+            "party": "debtor",
+        }
+        for message in messages
+    ]
