@@ -145,13 +145,12 @@ def _suggestions(desk: _Desk, step: Step, choice: _Choice, reasons: list[str], *
     if step.ends_call and step.spoken:
         reasons = [*reasons, desk.why("ends")]
     yield _fill(desk, step, choice.lines[0], reasons)
-    if not settled:
+    if not settled or desk.mood == "angry":
         return
-    if desk.mood != "angry":
-        others = [(step, line, reasons) for line in choice.lines[1:]]
-        others.extend((s, line, [*reasons, desk.why("after")]) for s, line in _following(desk, step))
-        for other_step, line, why in others[: _MAX_SUGGESTIONS - 1]:
-            yield _fill(desk, other_step, line, why)
+    others = [(step, line, reasons) for line in choice.lines[1:]]
+    others.extend((s, line, [*reasons, desk.why("after")]) for s, line in _following(desk, step))
+    for other_step, line, why in others[: _MAX_SUGGESTIONS - 1]:
+        yield _fill(desk, other_step, line, why)
     if step.stage in _SERVICE_STAGES:
         for line in _services(desk)[:_MAX_SERVICES]:
             yield _fill(desk, desk.book.steps[line.step], line, [desk.why("service")])
