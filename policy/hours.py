@@ -1,0 +1,172 @@
+"""Hour rules: hours closed by the pack, and windows the debtor asked to keep free.
+
+Both are read on the debtor's own clock and must hold in every zone in which the debtor may be. Half open: the closing
+second is closed, the opening second is open.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
+
+from policy.consent import ConsentTerms
+from policy.facts import CHANNELS, DAY_NAMES, DAY_SECS, WeeklyWindow
+from policy.kind import Breach, Case, Kind
+from policy.located import Node
+from policy.zones import next_reading
+
+
+def clock_text(secs: int) -> str:
+    """Seconds since midnight as HH:MM."""
+    return f"{secs // 3600:02d}:{secs % 3600 // 60:02d}"
+
+
+def earliest_reading(case: Case, wall_secs: set[int], extra: list[datetime]) -> datetime | None:
+    """The first instant after the case's at which one of its clocks reads a mark, or the first later one of `extra`."""
+    marks = tuple(sorted(wall_secs))
+    found = [next_reading(zone, case.at, marks) for zone in case.zones] if marks else []
+    found.extend(instant for instant in extra if instant > case.at)
+    return min(found, default=None)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ClosedWindow:
+    """Hours closed for some channels; `opened_by`: a consent that opens them, if the law lets one."""
+
+    channels: frozenset[str]
+    closed_from_secs: int
+    closed_until_secs: int
+    opened_by: ConsentTerms | None
+
+    @classmethod
+    def read(cls, node: Node) -> "ClosedWindow":
+        """Build from `{channels, closed_from, closed_until, opened_by?}`. Raises `RulebookError`."""
+        parts = node.mapping(("channels", "closed_from", "closed_until"), ("opened_by",))
+        start, end = parts["closed_from"].clock_secs(), parts["closed_until"].clock_secs()
+        if start == end:
+            node.fail("rulebook.bad_value", "closed_until different from closed_from", "equal clock times")
+        return cls(
+            channels=parts["channels"].words(CHANNELS),
+            closed_from_secs=start,
+            closed_until_secs=end,
+            opened_by=ConsentTerms.read(parts["opened_by"]) if "opened_by" in parts else None,
+        )
+
+    def covers(self, local: datetime) -> bool:
+        """Whether the wall clock lies in the closed hours."""
+        secs = local.hour * 3600 + local.minute * 60 + local.second
+        if self.closed_from_secs < self.closed_until_secs:
+            return self.closed_from_secs <= secs < self.closed_until_secs
+        return secs >= self.closed_from_secs or secs < self.closed_until_secs
+
+    def plain(self) -> dict[str, Any]:
+        """The window as JSON types."""
+        return {
+            "closed_from": clock_text(self.closed_from_secs),
+            "closed_until": clock_text(self.closed_until_secs),
+            "opened_by": None if self.opened_by is None else self.opened_by.plain(),
+        }
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ClosedHours(Kind):
+    """No contact in closed hours, per channel; every channel is named exactly once: none is open by omission."""
+
+    name: ClassVar[str] = "closed_hours"
+    message_fields: ClassVar[frozenset[str]] = frozenset({"channel", "closed_from", "closed_until", "zones"})
+    needs_clock: ClassVar[bool] = True
+
+    windows: tuple[ClosedWindow, ...]
+
+    @classmethod
+    def read(cls, node: Node) -> "ClosedHours":
+        """Build from `{windows: [...]}`. Raises `RulebookError`."""
+        listed = node.mapping(("windows",))["windows"]
+        windows = tuple(ClosedWindow.read(item) for item in listed.items(at_least=1))
+        named = [channel for window in windows for channel in window.channels]
+        if sorted(named) != sorted(CHANNELS):
+            listed.fail(
+                "rulebook.bad_value", f"every channel once: {', '.join(sorted(CHANNELS))}", ", ".join(sorted(named))
+            )
+        return cls(windows=windows)
+
+    def _window(self, channel: str) -> ClosedWindow:
+        return next(window for window in self.windows if channel in window.channels)
+
+    def judge(self, case: Case) -> Breach | None:
+        """Closed in any zone, unless a consent that the pack accepts covers that zone's clock."""
+        window = self._window(case.attempt.channel)
+        closed: list[ZoneInfo] = []
+        for zone, local in zip(case.zones, case.local, strict=True):
+            if not window.covers(local):
+                continue
+            if window.opened_by is None or not window.opened_by.opens(case.scenario, case.at, local):
+                closed.append(zone)
+        if not closed:
+            return None
+        names = [str(zone.key) for zone in closed]
+        words = {
+            "channel": case.attempt.channel,
+            "closed_from": clock_text(window.closed_from_secs),
+            "closed_until": clock_text(window.closed_until_secs),
+            "zones": ", ".join(names),
+        }
+        facts = {"channel": case.attempt.channel, "local_times": case.clocks(), "closed_in": names}
+        return Breach(window.plain(), facts, words)
+
+    def next_change(self, case: Case) -> datetime | None:
+        """An edge of the closed hours or of a consent, on any clock."""
+        window = self._window(case.attempt.channel)
+        marks = {window.closed_from_secs, window.closed_until_secs}
+        instants: list[datetime] = []
+        if window.opened_by is not None:
+            for consent in window.opened_by.matching(case.scenario):
+                instants.append(consent.given_at)
+                if consent.valid_until is not None:
+                    instants.append(consent.valid_until)
+                if consent.window is not None:
+                    marks |= {consent.window.start_secs, consent.window.end_secs, 0}
+        return earliest_reading(case, marks, instants)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class QuietWindows(Kind):
+    """No contact in the weekly windows the debtor asked to keep free, on any of the debtor's clocks."""
+
+    name: ClassVar[str] = "quiet_windows"
+    message_fields: ClassVar[frozenset[str]] = frozenset({"windows"})
+    needs_clock: ClassVar[bool] = True
+
+    channels: frozenset[str]
+
+    @classmethod
+    def read(cls, node: Node) -> "QuietWindows":
+        """Build from `{channels}`. Raises `RulebookError`."""
+        return cls(channels=node.mapping(("channels",))["channels"].words(CHANNELS))
+
+    def judge(self, case: Case) -> Breach | None:
+        """Inside a window on some clock."""
+        windows = case.debtor.preferences.no_contact_windows
+        if not windows or case.attempt.channel not in self.channels:
+            return None
+        hit = [window for window in windows if any(window.covers(local) for local in case.local)]
+        if not hit:
+            return None
+        shown = [window_text(window) for window in hit]
+        facts = {"local_times": case.clocks(), "windows": shown}
+        return Breach({"channels": sorted(self.channels)}, facts, {"windows": "; ".join(shown)})
+
+    def next_change(self, case: Case) -> datetime | None:
+        """An edge of a window, on any clock."""
+        marks: set[int] = set()
+        for window in case.debtor.preferences.no_contact_windows:
+            marks |= {window.start_secs, window.end_secs}
+            if window.end_secs <= window.start_secs:
+                marks.add(DAY_SECS)
+        return earliest_reading(case, marks, [])
+
+
+def window_text(window: WeeklyWindow) -> str:
+    """A window as `mon,tue 12:00-14:00`."""
+    days = ",".join(DAY_NAMES[day] for day in sorted(window.days))
+    return f"{days} {clock_text(window.start_secs)}-{clock_text(window.end_secs)}"

@@ -1,0 +1,159 @@
+"""Strict loader of rulebook files (I/O at start-up): YAML in, `Rulebook` out, or `RulebookError` naming file, line
+and field.
+
+Layout: `<root>/<jurisdiction>/**/<topic>.yaml`; one of the jurisdiction's files holds `pack`. A file may hold the
+sections
+`pack`, `sources`, `flags_without_effect`, `stop_words`, `rules`, `duties`, `disclosures`, `statements`,
+`lawful_statements`.
+The shape of every section is documented in `docs/rulebook.md`.
+"""
+
+import importlib.resources
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+from policy.book import Pack, Rulebook
+from policy.digest import canonical_bytes, digest_of
+from policy.errors import RulebookError
+from policy.located import Node, read_yaml
+from policy.sections import (
+    Shelf,
+    read_disclosures,
+    read_duties,
+    read_flags_without_effect,
+    read_lawful_statements,
+    read_pack_head,
+    read_rules,
+    read_sources,
+    read_statements,
+    read_stop_words,
+)
+
+_LISTS = ("sources", "rules", "duties", "disclosures", "statements", "lawful_statements", "stop_words")
+_SECTIONS = frozenset({"topic", "pack", "flags_without_effect", *_LISTS})
+_NAME = re.compile(r"[a-z][a-z0-9_-]*")
+
+
+@lru_cache(maxsize=1)
+def _packaged() -> Rulebook:
+    return _load(importlib.resources.files("policy").joinpath("rulebook"))
+
+
+def load_rulebook(root: Path | None = None) -> Rulebook:
+    """The packaged rulebook (loaded once), or the one under `root`. Raises `RulebookError`."""
+    return _packaged() if root is None else _load(root)
+
+
+def _load(root: Traversable) -> Rulebook:
+    if not root.is_dir():
+        raise RulebookError(
+            "rulebook.empty", file=str(root), line=1, field="", found="no such folder", expected="a rulebook folder"
+        )
+    folders = sorted((child for child in root.iterdir() if child.is_dir()), key=lambda child: child.name)
+    packs: dict[str, Pack] = {}
+    content: dict[str, object] = {}
+    for folder in folders:
+        files = list(_yaml_files(folder, folder.name))
+        if not files:
+            continue
+        pack, plain = _load_pack(folder.name, [(name, _read(node, name)) for name, node in files])
+        if pack.id in packs:
+            raise _broken(folder.name, f"the pack `{pack.id}` again", "each pack id once")
+        packs[pack.id] = pack
+        content[pack.id] = plain
+    if not packs:
+        raise RulebookError(
+            "rulebook.empty", file=str(root), line=1, field="", found="no pack", expected="at least one pack folder"
+        )
+    return Rulebook(packs=packs, digest=digest_of(canonical_bytes(content)))
+
+
+def _yaml_files(folder: Traversable, prefix: str) -> Iterator[tuple[str, Traversable]]:
+    for child in sorted(folder.iterdir(), key=lambda item: item.name):
+        name = f"{prefix}/{child.name}"
+        if child.is_dir():
+            yield from _yaml_files(child, name)
+        elif child.name.endswith((".yaml", ".yml")):
+            yield name, child
+
+
+def _read(node: Traversable, name: str) -> Node:
+    try:
+        text = node.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise RulebookError(
+            "rulebook.not_yaml", file=name, line=1, field="", found="bytes that are not UTF-8", expected="UTF-8 text"
+        ) from error
+    return read_yaml(text, name)
+
+
+def _broken(file: str, found: str, expected: str) -> RulebookError:
+    return RulebookError("rulebook.bad_value", file=file, line=1, field="pack", found=found, expected=expected)
+
+
+def _load_pack(folder: str, files: list[tuple[str, Node]]) -> tuple[Pack, dict[str, object]]:
+    sections = _gather(folder, files)
+    heads = sections["pack"]
+    if len(heads) != 1:
+        raise _broken(folder, f"{len(heads)} `pack` sections", "exactly one file of the folder with a `pack` section")
+    head = read_pack_head(heads[0])
+    shelf = Shelf(sources=read_sources(sections["sources"]), covers_from=head.covers_from)
+    pack = Pack(
+        id=head.id,
+        name=head.name,
+        jurisdiction=head.jurisdiction,
+        legal_timezone=head.legal_timezone,
+        covers_from=head.covers_from,
+        covers_until=head.covers_until,
+        sources=shelf.sources,
+        rules=read_rules(sections["rules"], shelf),
+        duties=read_duties(sections["duties"], shelf),
+        disclosures=read_disclosures(sections["disclosures"], shelf),
+        statements=read_statements(sections["statements"], shelf),
+        lawful_statements=read_lawful_statements(sections["lawful_statements"]),
+        stop_words=read_stop_words(sections["stop_words"]),
+        flags_without_effect=read_flags_without_effect(sections["flags_without_effect"]),
+    )
+    _check_whole(pack, heads[0])
+    return pack, _plain(sections)
+
+
+def _gather(folder: str, files: list[tuple[str, Node]]) -> dict[str, list[Node]]:
+    """Section name to its nodes: list items of all files for lists, whole nodes otherwise."""
+    found: dict[str, list[Node]] = {name: [] for name in _SECTIONS - {"topic"}}
+    topics: set[str] = set()
+    for name, root in files:
+        parts = root.mapping(("topic",), _SECTIONS)
+        topic = parts.pop("topic")
+        if topic.matching(_NAME.pattern, "a topic in lower case") in topics:
+            topic.fail("rulebook.bad_value", f"each topic of `{folder}` once")
+        topics.add(topic.text())
+        if not parts:
+            root.fail("rulebook.missing_key", "at least one section beside `topic`", f"an empty file {name}")
+        for section, node in parts.items():
+            found[section].extend(node.items(at_least=1) if section in _LISTS else [node])
+    return found
+
+
+def _check_whole(pack: Pack, head: Node) -> None:
+    """What no single entry can show: unique ids, every known flag considered, at least one rule."""
+    from policy.facts import FLAGS
+
+    if not pack.rules:
+        head.fail("rulebook.missing_key", "at least one rule in the pack", "none")
+    used: set[str] = set(pack.flags_without_effect)
+    for rule in pack.rules:
+        for period in rule.values.periods:
+            used |= period.value.content.flags_used()
+    forgotten = sorted(FLAGS - used)
+    if forgotten:
+        expected = "every debtor flag in a rule or in `flags_without_effect`"
+        head.fail("rulebook.flag_not_considered", expected, f"nothing about {', '.join(forgotten)}")
+
+
+def _plain(sections: dict[str, list[Node]]) -> dict[str, object]:
+    """Content for the digest: every section sorted, so that moving an entry to another file changes nothing."""
+    return {name: sorted((node.plain() for node in nodes), key=canonical_bytes) for name, nodes in sections.items()}

@@ -1,0 +1,262 @@
+"""The sections of a rulebook file, read strictly: sources, rules, duties, disclosures, statements (pure)."""
+
+import string
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from policy.book import (
+    CERTAINTY,
+    EFFECTS,
+    INSTRUMENTS,
+    SEVERITIES,
+    Citation,
+    Disclosure,
+    Duty,
+    Entry,
+    LawfulStatement,
+    Rule,
+    Source,
+    StatementCategory,
+)
+from policy.dated import Dated, Period
+from policy.facts import FLAGS
+from policy.kinds import KINDS
+from policy.located import Node
+from policy.zones import find_zone
+
+T = TypeVar("T")
+
+ID = r"[a-z][a-z0-9]*(-[a-z0-9]+)*"
+_LINK = r"https?://[^\s]+|docs/[^\s]+"
+_PERIOD_KEYS = ("from", "sources", "last_confirmed")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PackHead:
+    """The `pack` section."""
+
+    id: str
+    name: Mapping[str, str]
+    jurisdiction: str
+    legal_timezone: ZoneInfo
+    covers_from: date
+    covers_until: date | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Shelf:
+    """What entries of a pack refer to, and the ids already taken."""
+
+    sources: Mapping[str, Source]
+    covers_from: date
+    taken: set[str] = field(default_factory=set)
+
+    def new_id(self, node: Node) -> str:
+        """An id used once in the pack."""
+        found = node.matching(ID, "an id in lower case with hyphens")
+        if found in self.taken:
+            node.fail("rulebook.duplicate_id", "each id once in a pack")
+        self.taken.add(found)
+        return found
+
+
+def read_pack_head(node: Node) -> PackHead:
+    """Read `pack`. Raises `RulebookError`."""
+    parts = node.mapping(("id", "name", "jurisdiction", "legal_timezone", "covers_from"), ("covers_until",))
+    zone = find_zone(parts["legal_timezone"].text())
+    if zone is None:
+        parts["legal_timezone"].fail("rulebook.bad_value", "an IANA time zone")
+    start = parts["covers_from"].day()
+    end = parts["covers_until"].day() if "covers_until" in parts else None
+    if end is not None and end <= start:
+        parts["covers_until"].fail("rulebook.bad_period", "a day after `covers_from`")
+    return PackHead(
+        id=parts["id"].matching(ID, "an id in lower case with hyphens"),
+        name=parts["name"].bilingual(),
+        jurisdiction=parts["jurisdiction"].matching(r"[A-Z]{2}(-[A-Z0-9]{1,3})?", "an ISO 3166 code"),
+        legal_timezone=zone,
+        covers_from=start,
+        covers_until=end,
+    )
+
+
+def read_sources(nodes: list[Node]) -> dict[str, Source]:
+    """Read `sources`. Raises `RulebookError`."""
+    found: dict[str, Source] = {}
+    for node in nodes:
+        parts = node.mapping(("id", "instrument", "title", "short", "link"), ("in_force_from",))
+        source = Source(
+            id=parts["id"].matching(ID, "an id in lower case with hyphens"),
+            instrument=parts["instrument"].one_of(INSTRUMENTS),
+            title=parts["title"].bilingual(),
+            short=parts["short"].bilingual(),
+            in_force_from=parts["in_force_from"].day() if "in_force_from" in parts else None,
+            link=parts["link"].matching(_LINK, "an http(s) address or a path under docs/"),
+        )
+        if source.id in found:
+            parts["id"].fail("rulebook.duplicate_id", "each source once")
+        found[source.id] = source
+    return found
+
+
+def read_rules(nodes: list[Node], shelf: Shelf) -> tuple[Rule, ...]:
+    """Read `rules`, sorted by id. Raises `RulebookError`."""
+    return tuple(sorted((_read_rule(node, shelf) for node in nodes), key=lambda rule: rule.id))
+
+
+def _read_rule(node: Node, shelf: Shelf) -> Rule:
+    keys = ("id", "kind", "title", "message", "effect", "scope", "evidence", "values")
+    parts = node.mapping(keys, ("denies",))
+    kind = KINDS[parts["kind"].one_of(KINDS)]
+    message = parts["message"].bilingual()
+    for lang, text in message.items():
+        _check_placeholders(parts["message"].entries()[lang], text, kind.message_fields)
+    scope = {key: child.text() for key, child in parts["scope"].mapping(("clock", "per")).items()}
+    return Rule(
+        id=shelf.new_id(parts["id"]),
+        kind=kind.name,
+        title=parts["title"].bilingual(),
+        message=message,
+        effect=parts["effect"].one_of(EFFECTS),
+        denies=parts["denies"].boolean() if "denies" in parts else True,
+        scope=scope,
+        evidence=tuple(item.bilingual() for item in parts["evidence"].items(at_least=1)),
+        values=_read_values(parts["values"], shelf, kind.read),
+    )
+
+
+def _check_placeholders(node: Node, text: str, allowed: frozenset[str]) -> None:
+    try:
+        names = {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+    except ValueError:
+        names = {text}
+    if not names <= allowed:
+        node.fail("rulebook.unknown_placeholder", f"only the placeholders {', '.join(sorted(allowed)) or 'none'}")
+
+
+def _read_values(node: Node, shelf: Shelf, read: Callable[[Node], T] | None) -> Dated[Entry[T]]:
+    """Dated entries in order of start. `read` builds the content from `parameters`; None: parameters are free data."""
+    periods: list[Period[Entry[T]]] = []
+    for item in node.items(at_least=1):
+        needed = (*_PERIOD_KEYS, "parameters") if read is not None else _PERIOD_KEYS
+        parts = item.mapping(needed, ("until", "note", "parameters"))
+        start = parts["from"].day()
+        end = parts["until"].day() if "until" in parts else None
+        if end is not None and end <= start:
+            parts["until"].fail("rulebook.bad_period", "a day after `from`")
+        if start < shelf.covers_from:
+            parts["from"].fail("rulebook.bad_period", f"a day not before the pack's `covers_from` {shelf.covers_from}")
+        if periods and (periods[-1].end is None or periods[-1].end > start):
+            parts["from"].fail("rulebook.overlapping_dates", "periods in order that do not overlap")
+        if "note" in parts:
+            parts["note"].bilingual()
+        content: T = read(parts["parameters"]) if read is not None else None  # type: ignore[assignment]
+        entry = Entry(
+            content=content,
+            citations=_read_citations(parts["sources"], shelf, start),
+            last_confirmed=parts["last_confirmed"].day(),
+            parameters=_plain_parameters(parts),
+        )
+        periods.append(Period(start=start, end=end, value=entry))
+    return Dated(tuple(periods))
+
+
+def _plain_parameters(parts: dict[str, Node]) -> dict[str, object]:
+    if "parameters" not in parts:
+        return {}
+    return {key: child.plain() for key, child in parts["parameters"].entries().items()}
+
+
+def _read_citations(node: Node, shelf: Shelf, start: date) -> tuple[Citation, ...]:
+    found = []
+    if not node.value:
+        node.fail("rulebook.missing_source", "at least one source")
+    for item in node.items():
+        parts = item.mapping(("source", "provision", "certainty"))
+        source = shelf.sources.get(parts["source"].text())
+        if source is None:
+            parts["source"].fail("rulebook.unknown_source", f"one of {', '.join(sorted(shelf.sources))}")
+        if source.in_force_from is not None and source.in_force_from > start:
+            expected = f"a source in force when the value starts ({source.id} starts {source.in_force_from})"
+            parts["source"].fail("rulebook.source_not_in_force", expected)
+        certainty = parts["certainty"].one_of(CERTAINTY)
+        found.append(Citation(source=source, provision=parts["provision"].bilingual(), certainty=certainty))
+    return tuple(found)
+
+
+def read_duties(nodes: list[Node], shelf: Shelf) -> tuple[Duty, ...]:
+    """Read `duties`, sorted by id. Raises `RulebookError`."""
+    found = []
+    for node in nodes:
+        parts = node.mapping(("id", "title", "effect", "values"))
+        duty = Duty(
+            id=shelf.new_id(parts["id"]),
+            title=parts["title"].bilingual(),
+            effect=parts["effect"].one_of(EFFECTS),
+            values=_read_values(parts["values"], shelf, None),
+        )
+        found.append(duty)
+    return tuple(sorted(found, key=lambda duty: duty.id))
+
+
+def read_disclosures(nodes: list[Node], shelf: Shelf) -> tuple[Disclosure, ...]:
+    """Read `disclosures`, in the order in which they are said. Raises `RulebookError`."""
+    found: list[Disclosure] = []
+    for node in nodes:
+        parts = node.mapping(("id", "position", "title", "only_if_artificial", "values"))
+        disclosure = Disclosure(
+            id=shelf.new_id(parts["id"]),
+            position=parts["position"].integer(least=1, most=99),
+            title=parts["title"].bilingual(),
+            only_if_artificial=parts["only_if_artificial"].boolean(),
+            values=_read_values(parts["values"], shelf, None),
+        )
+        if any(other.position == disclosure.position for other in found):
+            parts["position"].fail("rulebook.duplicate_id", "each position once")
+        found.append(disclosure)
+    return tuple(sorted(found, key=lambda disclosure: disclosure.position))
+
+
+def read_statements(nodes: list[Node], shelf: Shelf) -> tuple[StatementCategory, ...]:
+    """Read `statements`, sorted by id. Raises `RulebookError`."""
+    found = []
+    for node in nodes:
+        parts = node.mapping(("id", "covers", "signals", "labels", "severity", "values"))
+        category = StatementCategory(
+            id=shelf.new_id(parts["id"]),
+            covers=parts["covers"].bilingual(),
+            signals=tuple(item.text() for item in parts["signals"].items()),
+            labels=tuple(item.matching(ID, "a label id") for item in parts["labels"].items(at_least=1)),
+            severity=parts["severity"].one_of(SEVERITIES),
+            values=_read_values(parts["values"], shelf, None),
+        )
+        found.append(category)
+    return tuple(sorted(found, key=lambda category: category.id))
+
+
+def read_lawful_statements(nodes: list[Node]) -> tuple[LawfulStatement, ...]:
+    """Read `lawful_statements`. Raises `RulebookError`."""
+    found = []
+    for node in nodes:
+        parts = node.mapping(("id", "text"))
+        found.append(LawfulStatement(id=parts["id"].matching(ID, "an id"), text=parts["text"].bilingual()))
+    return tuple(found)
+
+
+def read_stop_words(nodes: list[Node]) -> tuple[str, ...]:
+    """Read `stop_words`: texts by which a debtor refuses a medium."""
+    return tuple(node.text() for node in nodes)
+
+
+def read_flags_without_effect(nodes: list[Node]) -> dict[str, Mapping[str, str]]:
+    """Read `flags_without_effect`: flags the pack knowingly ignores, and why. Raises `RulebookError`."""
+    found: dict[str, Mapping[str, str]] = {}
+    for node in nodes:
+        for flag, reason in node.entries().items():
+            if flag not in FLAGS:
+                reason.fail("rulebook.bad_value", f"one of {', '.join(sorted(FLAGS))}", f"the flag `{flag}`")
+            found[flag] = reason.bilingual()
+    return found
