@@ -74,9 +74,9 @@ def _plain(match: re.Match[str]) -> str:
 
 def write_out(text: str) -> str:
     """Every digit of an English text written out in words: money, clock times, ordinals, percentages, numbers."""
-    text = re.sub(r"\$\s*(\d[\d,]*(?:\.\d{1,2})?)", _money, text)
+    text = re.sub(r"\$\s*(\d+(?:,\d{3})*(?:\.\d{1,2})?)", _money, text)
     text = re.sub(r"(\d{1,2}):(\d{2})", _clock, text)
     text = re.sub(r"(\d+)\s*%", lambda m: f"{number(int(m[1]))} percent", text)
     text = re.sub(r"(\d+)(?:st|nd|rd|th)\b", lambda m: ordinal(int(m[1])), text)
     text = re.sub(r"\d{3}-(?:\d{3}-)?\d{4}", lambda m: spell_digits(m[0].replace("-", "")), text)
-    return re.sub(r"\d[\d,]*(?:\.\d+)?", lambda m: _plain(m), text)
+    return re.sub(r"\d+(?:,\d{3})*(?:\.\d+)?", _plain, text)
