@@ -55,8 +55,11 @@ class Citation:
     certainty: str
 
     def text(self, lang: str) -> str:
-        """Short name and provision."""
-        return f"{self.source.short[lang]} {self.provision[lang]}".strip()
+        """Short name and provision; a provision that is not a number of the text stands in brackets."""
+        name, provision = self.source.short[lang], self.provision[lang]
+        if provision.startswith(("art.", "ch.", "第")):
+            return f"{name} {provision}"
+        return f"{name} ({provision})" if lang == "en" else f"{name}（{provision}）"
 
     def to_json(self, lang: str) -> dict[str, str]:
         """The citation with its link and standing."""
