@@ -1,6 +1,6 @@
 """The SDK's HTTP client pointed at another base address (I/O).
 
-The SDK only rewrites host names inside twilio.com, so another carrier that speaks its API needs the scheme and host swapped;
+The SDK only rewrites host names inside twilio.com, so another carrier with its API needs the scheme and host swapped;
 path, query, form and authentication stay as the SDK made them. Nothing is retried: the API takes no idempotency key.
 """
 
