@@ -15,7 +15,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from speech.types import Samples, Word
+import numpy as np
+
+from speech.errors import RecognizerError
+from speech.types import RECOGNITION_RATE, Samples, Word
+
+_SILENCE_PEAK = 1e-4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +85,37 @@ NOTHING_HEARD = Recognition(
     text="", words=(), language=None, language_probability=0.0, avg_logprob=0.0, no_speech_prob=1.0, clear=False
 )
 """The answer for a clip without speech."""
+
+
+def is_silent(samples: Samples) -> bool:
+    """Whether a clip holds nothing at all: models invent text for digital silence, so they are not asked."""
+    return not len(samples) or float(np.abs(samples).max()) < _SILENCE_PEAK
+
+
+def check_request(
+    samples: Samples, options: RecognizeOptions, identity: ModelIdentity, capabilities: Capabilities
+) -> None:
+    """Refuse a clip or a language that a recogniser does not take, in the words common to all of them.
+
+    Raises `RecognizerError` `recognizer.bad_audio`, `recognizer.clip_too_long` or `recognizer.unknown_language`.
+    """
+    if samples.ndim != 1 or samples.dtype != np.float32 or not np.isfinite(samples).all():
+        raise RecognizerError(
+            "recognizer.bad_audio",
+            f"expected one dimension of finite float32 samples, found {samples.dtype} of shape {samples.shape}",
+        )
+    if len(samples) > capabilities.max_clip_secs * RECOGNITION_RATE:
+        raise RecognizerError(
+            "recognizer.clip_too_long",
+            f"a clip of {len(samples) / RECOGNITION_RATE:.1f} s; expected at most {capabilities.max_clip_secs:.0f} s",
+            hint="cut the audio into utterances first",
+        )
+    if options.language is not None and options.language not in capabilities.languages:
+        raise RecognizerError(
+            "recognizer.unknown_language",
+            f"{identity.name} does not know the language {options.language!r}; "
+            f"expected one of {', '.join(capabilities.languages)}",
+        )
 
 
 class Recognizer(Protocol):

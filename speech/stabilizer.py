@@ -33,7 +33,7 @@ def unit_key(unit: str) -> str:
 def aligned_length(committed: Sequence[str], heard: Sequence[str]) -> int:
     """How many units of `heard` stand for the committed ones: the prefix with the least edit distance to them.
 
-    Among equals, the one nearest in length, then the shorter.
+    Among equals, one that ends on the same unit, so that nothing is said twice; then the one nearest in length.
     """
     if list(heard[: len(committed)]) == list(committed):
         return len(committed)
@@ -45,7 +45,12 @@ def aligned_length(committed: Sequence[str], heard: Sequence[str]) -> int:
                 row[column],
                 min(row[column] + 1, row[column - 1] + 1, diagonal + (unit != other)),
             )
-    return min(range(len(row)), key=lambda length: (row[length], abs(length - len(committed)), length))
+
+    def merit(length: int) -> tuple[int, bool, int, int]:
+        same_end = bool(length and committed and heard[length - 1] == committed[-1])
+        return row[length], not same_end, abs(length - len(committed)), length
+
+    return min(range(len(row)), key=merit)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,7 +19,8 @@ from speech.types import AudioFrame, Pcm
 class TrackOptions:
     """`reorder_ms`: how much later audio may arrive before a missing packet counts as lost.
 
-    `tolerance_ms`: clock rounding. A packet that misses the end of the run by no more than this joins on without a gap.
+    `tolerance_ms`: clock rounding. A packet that misses the end of the run by no more than this joins on without a gap;
+    so packets shorter than this must come in order (carriers send 10 ms or more).
     """
 
     rate: int = 8_000

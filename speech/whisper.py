@@ -13,11 +13,17 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from speech.errors import RecognizerError
-from speech.recognizer import NOTHING_HEARD, Capabilities, ModelIdentity, Recognition, RecognizeOptions
-from speech.types import RECOGNITION_RATE, Samples
+from speech.recognizer import (
+    NOTHING_HEARD,
+    Capabilities,
+    ModelIdentity,
+    Recognition,
+    RecognizeOptions,
+    check_request,
+    is_silent,
+)
+from speech.types import Samples
 from speech.whisper_decode import Decoder, Gate
 
 EMBEDDED = "embedded"
@@ -26,7 +32,6 @@ _REQUIRED = ("model.bin", "config.json", "tokenizer.json")
 _OPTIONAL = ("vocabulary.json", "vocabulary.txt", "preprocessor_config.json", "calibration.json")
 _MAX_CLIP_SECS = 30.0
 _SMALLEST_WHISPER_VOCABULARY = 51_864
-_SILENCE_PEAK = 1e-4
 
 
 def embedded_directory() -> Path:
@@ -94,24 +99,8 @@ class WhisperRecognizer:
 
     def recognize(self, samples: Samples, options: RecognizeOptions) -> Recognition:
         """The text of one clip; see `speech.recognizer.Recognizer`."""
-        if samples.ndim != 1 or samples.dtype != np.float32 or not np.isfinite(samples).all():
-            raise RecognizerError(
-                "recognizer.bad_audio",
-                f"expected one dimension of finite float32 samples, found {samples.dtype} of shape {samples.shape}",
-            )
-        if len(samples) > _MAX_CLIP_SECS * RECOGNITION_RATE:
-            raise RecognizerError(
-                "recognizer.clip_too_long",
-                f"a clip of {len(samples) / RECOGNITION_RATE:.1f} s; expected at most {_MAX_CLIP_SECS:.0f} s",
-                hint="cut the audio into utterances first",
-            )
-        if options.language is not None and options.language not in self._capabilities.languages:
-            raise RecognizerError(
-                "recognizer.unknown_language",
-                f"{self._identity.name} does not know the language {options.language!r}; "
-                f"expected one of {', '.join(self._capabilities.languages)}",
-            )
-        if not len(samples) or float(np.abs(samples).max()) < _SILENCE_PEAK:
+        check_request(samples, options, self._identity, self._capabilities)
+        if is_silent(samples):
             return NOTHING_HEARD
         return self._decoder.decode(samples, options)
 
