@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, selectinload
 
 from outreach.db.live import LiveChange, notify
@@ -137,15 +138,13 @@ def lock_debtor(session: Session, debtor_id: int) -> Debtor | None:
 
 
 def create_call(session: Session, *, sid: str, attempt_id: UUID, agent: str | None, started_at: datetime) -> Call:
-    """Store a call the carrier accepted. Answers the stored one when the carrier's answer is heard twice."""
-    known = session.get(Call, sid)
-    if known is not None:
-        return known
-    call = Call(sid=sid, attempt_id=attempt_id, agent=agent, status="queued", started_at=started_at, degraded=[])
-    session.add(call)
-    session.flush()
-    notify(session, LiveChange(call=sid, kind="call", id=sid))
-    return call
+    """Store a call the carrier accepted. Answers the stored one when it is heard of twice, even at the same moment."""
+    fresh = insert(Call).values(
+        sid=sid, attempt_id=attempt_id, agent=agent, status="queued", started_at=started_at, degraded=[]
+    )
+    if session.scalar(fresh.on_conflict_do_nothing(index_elements=[Call.sid]).returning(Call.sid)) is not None:
+        notify(session, LiveChange(call=sid, kind="call", id=sid))
+    return session.get_one(Call, sid, populate_existing=True)
 
 
 def get_call(session: Session, sid: str) -> Call:
