@@ -16,6 +16,10 @@ class Clock(Protocol):
         """The present instant, aware, in UTC."""
         ...
 
+    def outside(self, instant: datetime) -> datetime:
+        """The same moment as everybody else's clocks show it: for questions to a carrier."""
+        ...
+
 
 @dataclass(frozen=True, kw_only=True)
 class SystemClock:
@@ -27,6 +31,10 @@ class SystemClock:
         """The machine's instant plus the offset."""
         return datetime.now(UTC) + self.offset
 
+    def outside(self, instant: datetime) -> datetime:
+        """The instant without the offset."""
+        return instant - self.offset
+
 
 @dataclass
 class ManualClock:
@@ -37,6 +45,10 @@ class ManualClock:
     def now(self) -> datetime:
         """The instant last set."""
         return self.instant
+
+    def outside(self, instant: datetime) -> datetime:
+        """The instant itself."""
+        return instant
 
     def advance(self, *, secs: float) -> None:
         """Move forward by `secs` seconds."""

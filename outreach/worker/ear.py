@@ -1,0 +1,164 @@
+"""One call, heard while it is spoken (I/O: threads, disk, database).
+
+media frames -> spool on disk -> two track streams -> monitor session -> rows, facts in force, alerts.
+Frames are written to disk before anything looks at them. Recognition, language work and the database run in threads, so
+that the event loop that receives media never waits.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from outreach.clock import Clock
+from outreach.monitor.context import CallEnding
+from outreach.monitor.effects import MonitorEffect
+from outreach.monitor.session import MonitorSession
+from outreach.telephony.events import Encoding, MediaFrame, Track
+from outreach.worker.spool import Spool
+from speech.codec import decode, encode
+from speech.pool import StreamPool
+from speech.stream import TrackStream
+from speech.types import SpeechEvent
+
+HOP_SECS = 0.2
+"""How often what was fed is worked on."""
+FALLING_BEHIND_SECS = 2.0
+CAUGHT_UP_SECS = 0.5
+
+log = structlog.get_logger(__name__)
+Apply = Callable[[Sequence[MonitorEffect]], None]
+Degrade = Callable[[str, str], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class EarParts:
+    """What an ear is made of. `apply` stores effects and `degrade` records a step taken, both in a worker thread."""
+
+    call_sid: str
+    session: MonitorSession
+    streams: dict[Track, TrackStream]
+    spool: Spool
+    pool: StreamPool
+    clock: Clock
+    apply: Apply
+    degrade: Degrade
+    base_ms: int = 0
+
+
+class Ear:
+    """Hears one call from its first frame to its summary. Lives on the event loop that made it."""
+
+    def __init__(self, parts: EarParts) -> None:
+        self._parts = parts
+        self._connections = 0
+        self._ended = asyncio.Event()
+        self._silent = asyncio.Event()
+        self._task = asyncio.create_task(self._listen(), name=f"ear {parts.call_sid}")
+
+    @property
+    def call_sid(self) -> str:
+        """The call that is heard."""
+        return self._parts.call_sid
+
+    @property
+    def backlog_secs(self) -> float:
+        """Audio received and not yet recognised, the worse of both tracks."""
+        return max(stream.backlog_secs for stream in self._parts.streams.values())
+
+    @property
+    def connected(self) -> bool:
+        """A media connection is open."""
+        return self._connections > 0
+
+    def attach(self) -> None:
+        """A media connection for this call was opened."""
+        self._connections += 1
+        self._silent.clear()
+
+    def detach(self) -> None:
+        """A media connection was closed."""
+        self._connections -= 1
+        if self._connections <= 0:
+            self._silent.set()
+
+    def feed(self, frame: MediaFrame, *, origin_ms: int) -> None:
+        """Take one frame; `origin_ms` is where its stream began on the call's clock."""
+        at_ms = origin_ms + frame.timestamp_ms
+        payload = frame.payload
+        if frame.encoding is Encoding.L16:
+            payload = encode(decode(payload, "l16"), "mulaw")
+        self._parts.spool.write(frame.track, at_ms, payload)
+        self._parts.streams[frame.track].feed(at_ms - self._parts.base_ms, payload, "mulaw")
+
+    async def wait_silent(self, timeout_secs: float) -> bool:
+        """Wait until no media connection is open; False after `timeout_secs`."""
+        try:
+            await asyncio.wait_for(self._silent.wait(), timeout_secs)
+        except TimeoutError:
+            return False
+        return True
+
+    async def finish(self, ending: CallEnding) -> None:
+        """The call is over: work off what is left, close the utterances, summarise. Raises what listening raised."""
+        self._ended.set()
+        await self._task
+        events: list[SpeechEvent] = []
+        for stream in self._parts.streams.values():
+            events += await self._parts.pool.flush(stream)
+        await asyncio.to_thread(self._hear, events)
+        await asyncio.to_thread(self._conclude, ending)
+        self._parts.spool.close()
+
+    async def abandon(self) -> None:
+        """Stop hearing without a summary (the worker is shutting down); what was heard is stored already."""
+        self._ended.set()
+        await self._task
+        self._parts.spool.close()
+
+    async def _listen(self) -> None:
+        await asyncio.to_thread(self._apply, self._parts.session.start())
+        while not self._ended.is_set():
+            try:
+                await asyncio.wait_for(self._ended.wait(), HOP_SECS)
+            except TimeoutError:
+                await self._step()
+        await self._step()
+
+    async def _step(self) -> None:
+        events: list[SpeechEvent] = []
+        for stream in self._parts.streams.values():
+            events += await self._parts.pool.advance(stream)
+        if events:
+            await asyncio.to_thread(self._hear, events)
+        await self._keep_up()
+
+    async def _keep_up(self) -> None:
+        streams = self._parts.streams.values()
+        partials = next(iter(streams)).partials
+        if partials and self.backlog_secs > FALLING_BEHIND_SECS:
+            await self._set_partials(False)
+        elif not partials and self.backlog_secs < CAUGHT_UP_SECS:
+            await self._set_partials(True)
+
+    async def _set_partials(self, wanted: bool) -> None:
+        for stream in self._parts.streams.values():
+            stream.partials = wanted
+        step = "partials" if wanted else "finals_only"
+        reason = f"backlog {self.backlog_secs:.1f} s"
+        log.warning("recognition.degrade", call=self.call_sid, step=step, reason=reason)
+        await asyncio.to_thread(self._parts.degrade, step, reason)
+
+    def _hear(self, events: Sequence[SpeechEvent]) -> None:
+        effects: list[MonitorEffect] = []
+        for event in sorted(events, key=lambda item: item.end):
+            effects += self._parts.session.on_speech_event(event, self._parts.clock.now())
+        self._apply(effects)
+
+    def _conclude(self, ending: CallEnding) -> None:
+        self._apply(self._parts.session.end(ending))
+
+    def _apply(self, effects: Sequence[MonitorEffect]) -> None:
+        if effects:
+            self._parts.apply(effects)

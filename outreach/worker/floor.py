@@ -1,0 +1,166 @@
+"""Every call this worker hears (I/O). Opens an ear when a media stream begins, closes it when the call is over."""
+
+import asyncio
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+from outreach.clock import Clock
+from outreach.db.database import Database
+from outreach.db.repository import create_call, update_call
+from outreach.errors import WebhookError
+from outreach.monitor.context import CallEnding
+from outreach.monitor.effects import HeardFact, MonitorEffect
+from outreach.monitor.session import MonitorSession, TextAnalyzer
+from outreach.telephony.events import MediaStarted, Track
+from outreach.worker import effects as rows
+from outreach.worker.context import House, call_context
+from outreach.worker.ear import Ear, EarParts
+from outreach.worker.facts import degraded, take_effect
+from outreach.worker.spool import Spool
+from scripts.script import Library
+from speech.pool import StreamPool
+from speech.recognizer import Recognizer
+from speech.stream import StreamOptions, TrackStream
+
+SPEAKERS = {Track.INBOUND: "debtor", Track.OUTBOUND: "agent"}
+"""On a call we placed, what comes in to the carrier is the debtor's voice. The one place that says so."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FloorParts:
+    """What calls are heard with."""
+
+    database: Database
+    clock: Clock
+    recognizer: Recognizer
+    analyzer: TextAnalyzer
+    library: Library
+    house: House
+    recordings: Path
+    pool: StreamPool
+    cancel_call: Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class _Heard:
+    ear: Ear
+    audio_started_at: datetime
+
+
+class Floor:
+    """The calls in progress by carrier id."""
+
+    def __init__(self, parts: FloorParts) -> None:
+        self._parts = parts
+        self._tokens: dict[str, str] = {}
+        self._calls: dict[str, _Heard] = {}
+        self._opening = asyncio.Lock()
+
+    @property
+    def backlog_secs(self) -> float:
+        """The longest queue of unrecognised audio of any call: the dialer slows down when it grows."""
+        return max((heard.ear.backlog_secs for heard in self._calls.values()), default=0.0)
+
+    @property
+    def calls(self) -> tuple[str, ...]:
+        """Ids of the calls being heard."""
+        return tuple(self._calls)
+
+    def expect(self, attempt_id: str) -> str:
+        """A one-time token for the media stream of an attempt that is about to be placed."""
+        token = secrets.token_urlsafe(24)
+        self._tokens[attempt_id] = token
+        return token
+
+    def ear(self, call_sid: str) -> Ear | None:
+        """The ear of a call, if it is heard here."""
+        heard = self._calls.get(call_sid)
+        return heard.ear if heard else None
+
+    async def open(self, started: MediaStarted) -> tuple[Ear, int]:
+        """The ear for a media stream that begins, and the stream's start on the call's clock in milliseconds.
+
+        Raises WebhookError webhook.stream_token when the stream does not bring the token of its attempt.
+        """
+        attempt_id = started.params.get("attempt", "")
+        token = self._tokens.pop(attempt_id, None)
+        if token is None or not secrets.compare_digest(token, started.params.get("token", "")):
+            raise WebhookError("webhook.stream_token", "a media stream came without the one-time token of its attempt")
+        async with self._opening:
+            now = self._parts.clock.now()
+            heard = self._calls.get(started.call_sid)
+            if heard is None:
+                parts, began = await asyncio.to_thread(self._prepare, started.call_sid, UUID(attempt_id), now)
+                heard = self._calls[started.call_sid] = _Heard(Ear(parts), began)
+        return heard.ear, round((now - heard.audio_started_at).total_seconds() * 1000)
+
+    async def close(self, call_sid: str, ending: CallEnding) -> bool:
+        """Finish hearing a call that is over; False when it was not heard here (or is being closed already)."""
+        heard = self._calls.pop(call_sid, None)
+        if heard is None:
+            return False
+        await heard.ear.wait_silent(5.0)
+        await heard.ear.finish(ending)
+        return True
+
+    async def stop(self) -> None:
+        """Stop hearing everything; called when the worker ends."""
+        calls, self._calls = self._calls, {}
+        for heard in calls.values():
+            await heard.ear.abandon()
+        self._parts.pool.close()
+
+    def _prepare(self, call_sid: str, attempt_id: UUID, now: datetime) -> tuple[EarParts, datetime]:
+        """Rows, disk and models for a call; goes on where an earlier process stopped, the hole marked."""
+        spool = Spool(self._parts.recordings, call_sid)
+        heard_ms = spool.resume_ms()
+        with self._parts.database.session() as session:
+            call = create_call(session, sid=call_sid, attempt_id=attempt_id, agent=None, started_at=now)
+            began = now if heard_ms == 0 else call.answered_at or now - timedelta(milliseconds=heard_ms)
+            base_ms = round((now - began).total_seconds() * 1000)
+            if heard_ms:
+                hole = {"step": "unheard", "start": heard_ms / 1000, "end": base_ms / 1000}
+                update_call(session, call_sid, degraded=[*call.degraded, hole])
+            elif call.answered_at is None:
+                update_call(session, call_sid, answered_at=now)
+            context, case_id = call_context(
+                session,
+                self._parts.database.vault,
+                self._parts.house,
+                call_sid=call_sid,
+                attempt_id=attempt_id,
+                audio_started_at=began,
+            )
+        record = rows.CallRecord(call_sid=call_sid, case_id=case_id)
+        parts = EarParts(
+            call_sid=call_sid,
+            session=MonitorSession(context, self._parts.analyzer, self._parts.library),
+            streams={track: self._stream(track, base_ms) for track in Track},
+            spool=spool,
+            pool=self._parts.pool,
+            clock=self._parts.clock,
+            apply=lambda effects: self._apply(record, effects),
+            degrade=lambda step, reason: self._degrade(call_sid, step, reason),
+            base_ms=base_ms,
+        )
+        return parts, began
+
+    def _stream(self, track: Track, base_ms: int) -> TrackStream:
+        return TrackStream(self._parts.recognizer, StreamOptions(track=SPEAKERS[track], origin_secs=base_ms / 1000))
+
+    def _apply(self, record: rows.CallRecord, effects: Sequence[MonitorEffect]) -> None:
+        now = self._parts.clock.now()
+        with self._parts.database.session() as session:
+            rows.write(session, record, effects, now)
+            facts = [effect for effect in effects if isinstance(effect, HeardFact)]
+            ringing = [sid for fact in facts for sid in take_effect(session, self._parts.database, record, fact, now)]
+        for call_sid in ringing:
+            self._parts.cancel_call(call_sid)
+
+    def _degrade(self, call_sid: str, step: str, reason: str) -> None:
+        with self._parts.database.session() as session:
+            degraded(session, call_sid, step, reason, self._parts.clock.now())
