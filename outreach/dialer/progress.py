@@ -43,7 +43,7 @@ LEDGER_DATA = {
 
 @dataclass(frozen=True, kw_only=True)
 class Ending:
-    """How a contact ended: `outcome` in the terms of the scenario format (conversation, no_answer, busy, voicemail …)."""
+    """How a contact ended: `outcome` in the terms of the scenario format (conversation, no_answer, busy …)."""
 
     outcome: str
     duration_ms: int | None = None

@@ -66,6 +66,10 @@ class Log:
         """How many entries there are."""
         return len(self._leaves)
 
+    def leaf_hashes(self) -> list[bytes]:
+        """A copy of the leaf hashes, in order."""
+        return list(self._leaves)
+
     def append(self, body: bytes) -> int:
         """Add an entry's canonical bytes; answers its index."""
         self._leaves.append(merkle.leaf_hash(body))
