@@ -1,11 +1,13 @@
 """Chooses the next line: state of the call, mood, signals, tier and disclosures already given -> approved words. Pure.
 
-1. A signal that was heard (self-harm, hospital, stop, wrong number, an alert on the agent's own words ...) decides the stage.
+1. A signal that was heard (self-harm, hospital, stop, wrong number, an alert on the agent's own words ...) decides the
+stage.
 2. What has been said already is passed over.
 3. A disclosure that must come first comes first; none is ever dropped.
 4. Within the step, the words for the mood; where it has none, the fallback of the flow file.
 5. A tier may add a service line at the end. It changes nothing else.
-Only approved lines whose every slot can be filled are suggested. Where none is left, the agent asks to hold and a supervisor is called.
+Only approved lines whose every slot can be filled are suggested. Where none is left, the agent asks to hold and a
+supervisor is called.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from nlp.labels import display_name
-from scripts.moment import Moment, first_step, outstanding, read_moment, reason, still_to_say
+from scripts.moment import IDENTITY_CHECK, Moment, outstanding, read_moment, reason, steps_of, still_to_say
 from scripts.render import Facts, missing_slots, render, resolve_facts
 from scripts.request import Escalation, Suggestion, SuggestRequest, SuggestResult, parse_request
 from scripts.script import Library, Line, Playbook, Step
@@ -93,23 +95,32 @@ def suggest(request: SuggestRequest, library: Library, *, as_of: date | None = N
 
 
 def _skip_said(desk: _Desk, moment: Moment) -> tuple[Step, bool]:
-    """The first step of the stage, or the first one after it that still has something to say."""
-    step = first_step(desk.book, moment.stage) or desk.book.steps["hold"]
-    passed: set[str] = set()
-    onward = False
-    while step.id not in passed and _is_said(desk, step):
+    """The first step of the stage that still has something to say, or else the first one after the stage that has."""
+    steps = steps_of(desk.book, moment.stage) or (desk.book.steps["hold"],)
+    fresh = next((step for step in steps if not _is_said(desk, step)), None)
+    if fresh is not None:
+        return fresh, False
+    step, passed = steps[-1], {step.id for step in steps}
+    while _is_said(desk, step):
         passed.add(step.id)
-        following = next((desk.book.steps[name] for name in step.next if name in desk.book.steps), None)
-        if following is None:
+        following = (desk.book.steps[name] for name in step.next if name in desk.book.steps and name not in passed)
+        after = next(following, None)
+        if after is None:
             break
-        step, onward = following, onward or step.id not in {s.id for s in desk.book.of_stage("opening") if s.synthetic_only}
-    return step, onward
+        step = after
+    return step, True
 
 
 def _is_said(desk: _Desk, step: Step) -> bool:
-    """Its disclosures are given, or it is for a machine voice and a person speaks."""
+    """Its disclosures are given, or it is for a machine voice and a person speaks.
+
+    A call that is still at its opening or at the right-party check has asked who is there, but has no yes yet: the
+    question stands, and nothing behind it may be reached.
+    """
     if step.synthetic_only and desk.request.voice != "artificial":
         return True
+    if IDENTITY_CHECK in step.gives and desk.request.stage in ("opening", "identity"):
+        return False
     return bool(step.gives) and set(step.gives) <= set(desk.request.disclosures_given)
 
 
@@ -135,7 +146,9 @@ def _choose(desk: _Desk, step: Step) -> _Choice:
     return _Choice(lines=(), mood=desk.mood, missing=tuple(dict.fromkeys(blocked)))
 
 
-def _suggestions(desk: _Desk, step: Step, choice: _Choice, reasons: list[str], *, settled: bool) -> Iterator[Suggestion]:
+def _suggestions(
+    desk: _Desk, step: Step, choice: _Choice, reasons: list[str], *, settled: bool
+) -> Iterator[Suggestion]:
     """The line to say, then variants and what may follow, then services of the tier. An angry debtor gets one line."""
     if not choice.lines:
         return
@@ -160,7 +173,11 @@ def _following(desk: _Desk, step: Step) -> Iterator[tuple[Step, Line]]:
     """Lines that may be said after this one: the rest of the stage, and for a cooperative debtor the way to the end."""
     for name in step.next:
         following = desk.book.steps.get(name)
-        if following is None or _is_said(desk, following) or not (following.stage == step.stage or desk.mood == "cooperative"):
+        if (
+            following is None
+            or _is_said(desk, following)
+            or not (following.stage == step.stage or desk.mood == "cooperative")
+        ):
             continue
         if set(outstanding(following, desk.request, desk.library)) - set(step.gives):
             continue
@@ -175,7 +192,9 @@ def _services(desk: _Desk) -> list[Line]:
         if outstanding(step, desk.request, desk.library):
             continue
         for line in step.lines:
-            tier_fits = desk.request.debtor_tier in line.debtor_tiers or desk.request.creditor_tier in line.creditor_tiers
+            tier_fits = (
+                desk.request.debtor_tier in line.debtor_tiers or desk.request.creditor_tier in line.creditor_tiers
+            )
             mood_fits = not line.moods or desk.mood in line.moods
             fillable = not missing_slots(line, desk.library.slots, desk.facts)
             if tier_fits and mood_fits and fillable and desk.library.is_approved(line, desk.as_of):
@@ -197,7 +216,7 @@ def _fill(desk: _Desk, step: Step, line: Line, reasons: list[str]) -> Suggestion
 
 
 def _do_not_say(request: SuggestRequest, *steps: Step) -> tuple[str, ...]:
-    """What was just said wrongly, then what this moment tempts to; with a vulnerable person always pressure and contempt."""
+    """What was just said wrongly, then what this moment tempts to; with a vulnerable person also pressure."""
     labels = [*request.alerts, *(label for step in steps for label in step.avoid)]
     if request.vulnerability:
         labels.extend(_CARE)

@@ -17,7 +17,7 @@ _PROMISE_FACTS = frozenset({"promise_amount", "promise_date"})
 
 @dataclass(frozen=True, kw_only=True)
 class Moment:
-    """The stage to speak for, the mood whose words to use, the reasons so far (in the call's language), and who must be told."""
+    """The stage to speak for, the mood whose words to use, the reasons so far, and who must be told."""
 
     stage: str
     mood: str
@@ -32,7 +32,7 @@ def reason(flow: Flow, lang: str, key: str, **values: str) -> str:
 
 
 def read_moment(request: SuggestRequest, library: Library, known_facts: frozenset[str]) -> Moment:
-    """Signals first, in the order of the flow file; else the stage asked for. Tiers are not looked at: they never change this."""
+    """Signals first, in the order of the flow file; else the stage asked for. Tiers never change this."""
     flow, lang = library.flow, request.lang
     route = next((route for route in flow.routes if route.stage and _heard(route, request)), None)
     stage = route.stage if route is not None and route.stage is not None else request.stage
@@ -84,12 +84,10 @@ def _words_for(request: SuggestRequest, flow: Flow) -> tuple[str, tuple[str, ...
     return mood, tuple(reasons)
 
 
-def first_step(book: Playbook, stage: str) -> Step | None:
-    """The step to begin a stage with: one of the purpose's own script before a shared one."""
-    own = book.scripts[book.start].id if book.start in book.scripts else ""
+def steps_of(book: Playbook, stage: str) -> tuple[Step, ...]:
+    """The steps of a stage in order: those of the purpose's own script, or else the shared ones."""
     steps = book.of_stage(stage)
-    begins = [step for step in steps if book.scripts[step.id].start] or [step for step in steps if book.scripts[step.id].id == own]
-    return next(iter(begins or steps), None)
+    return tuple(step for step in steps if book.scripts[step.id].start) or steps
 
 
 def outstanding(step: Step, request: SuggestRequest, library: Library) -> tuple[str, ...]:
@@ -102,7 +100,7 @@ def outstanding(step: Step, request: SuggestRequest, library: Library) -> tuple[
 
 
 def still_to_say(step: Step, request: SuggestRequest, library: Library) -> tuple[str, ...]:
-    """What must be said next: what the step waits for, what it gives, and in the beginning all that comes before any debt content."""
+    """What the step waits for, what it gives, and in the beginning all that comes before any debt content."""
     stage = library.flow.stages[step.stage]
     due = set(outstanding(step, request, library)) | set(step.gives)
     beginning = ("opening", "disclosures", "identity")

@@ -1,4 +1,5 @@
-"""Fills the slots of a line with checked values. A missing or badly typed fact is an error: a half-filled line is never spoken.
+"""Fills the slots of a line with checked values. A missing or badly typed fact is an error: a half-filled line is
+never spoken.
 
 Error messages name the slot and the kind of thing found, never the value: facts are personal data.
 """
@@ -28,8 +29,8 @@ _WRITTEN_DATE = {"zh": "{0.year}年{0.month}月{0.day}日", "en": "{0:%B} {0.day
 class Facts:
     """Facts under their slot names, with what is needed to speak them.
 
-    `today` lets a year go unsaid when it is the current one; without it the year is always said. `currency` holds for amounts that
-    do not bring their own.
+    `today` lets a year go unsaid when it is the current one; without it the year is always said. `currency` holds for
+    amounts that do not bring their own.
     """
 
     values: Mapping[str, object] = field(default_factory=dict)
@@ -38,7 +39,8 @@ class Facts:
 
 
 def resolve_facts(raw: Mapping[str, object], slots: Mapping[str, Slot]) -> Facts:
-    """Facts as given, under canonical slot names. Null and empty text count as not given; names that no slot has are left out.
+    """Facts as given, under canonical slot names. Null and empty text count as not given; names that no slot has are
+    left out.
 
     `currency` and `today` (ISO day) are read beside the slots. Raises RenderError when these two are malformed.
     """
@@ -51,7 +53,11 @@ def resolve_facts(raw: Mapping[str, object], slots: Mapping[str, Slot]) -> Facts
     currency, today = given.get("currency"), given.get("today")
     if currency is not None and currency not in CURRENCIES:
         raise _bad("currency", currency, "one of " + ", ".join(CURRENCIES))
-    return Facts(values=values, currency=None if currency is None else str(currency), today=None if today is None else _day("today", today))
+    return Facts(
+        values=values,
+        currency=None if currency is None else str(currency),
+        today=None if today is None else _day("today", today),
+    )
 
 
 def missing_slots(line: Line, slots: Mapping[str, Slot], facts: Facts) -> tuple[str, ...]:
@@ -67,7 +73,9 @@ def render(line: Line, slots: Mapping[str, Slot], facts: Facts, *, spoken: bool 
     missing = missing_slots(line, slots, facts)
     if missing:
         names = ", ".join(missing)
-        raise RenderError("render.missing_slot", f"line {line.script}/{line.step}/{line.id}: no fact for {names}", field=missing[0])
+        raise RenderError(
+            "render.missing_slot", f"line {line.script}/{line.step}/{line.id}: no fact for {names}", field=missing[0]
+        )
 
     def fill(match: re.Match[str]) -> str:
         slot = slots[match.group(1)]
@@ -88,7 +96,11 @@ def value_text(slot: Slot, raw: object, lang: str, facts: Facts, *, spoken: bool
         return day_spoken(day, lang, with_year=_with_year(day, facts)) if spoken else _WRITTEN_DATE[lang].format(day)
     if slot.kind is SlotKind.TIME:
         moment = _moment(slot.name, raw)
-        return time_spoken(moment, lang, with_year=_with_year(moment.date(), facts)) if spoken else f"{moment:%Y-%m-%d %H:%M}"
+        return (
+            time_spoken(moment, lang, with_year=_with_year(moment.date(), facts))
+            if spoken
+            else f"{moment:%Y-%m-%d %H:%M}"
+        )
     if slot.kind is SlotKind.COUNT:
         count = _count(slot.name, raw)
         return str(count) if not spoken else count_zh(count) if lang == "zh" else number_en(count)
@@ -103,14 +115,18 @@ def _with_year(day: date, facts: Facts) -> bool:
 
 
 def _bad(name: str, raw: object, expected: str) -> RenderError:
-    return RenderError("render.wrong_type", f"fact {name}: found {type(raw).__name__}; expected {expected}", field=f"facts.{name}")
+    return RenderError(
+        "render.wrong_type", f"fact {name}: found {type(raw).__name__}; expected {expected}", field=f"facts.{name}"
+    )
 
 
 def _money(name: str, raw: object, currency: str) -> tuple[Decimal, str]:
     if isinstance(raw, Mapping):
         currency = str(raw.get("currency", currency))
         raw = raw.get("amount")
-    expected = "an amount of at least zero with at most two decimals, such as 2000 or 1250.50, in " + ", ".join(CURRENCIES)
+    expected = "an amount of at least zero with at most two decimals, such as 2000 or 1250.50, in " + ", ".join(
+        CURRENCIES
+    )
     if isinstance(raw, bool) or not isinstance(raw, (int, float, str, Decimal)) or currency not in CURRENCIES:
         raise _bad(name, raw, expected)
     try:

@@ -1,4 +1,4 @@
-"""A request for the next line and the answer to it, in the form of the command-line contract (`fairline scripts suggest`)."""
+"""A request for the next line and the answer to it, as in the contract of `fairline scripts suggest`."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ from scripts.vocabulary import CREDITOR_TIERS, DEBTOR_TIERS, HEARD, MOODS, VIOLA
 
 @dataclass(frozen=True, kw_only=True)
 class SuggestRequest:
-    """What is known at this moment of a call. Build it with `parse_request`, which checks every word against the library.
+    """What is known at this moment of a call. Build it with `parse_request`, which checks every word against the
+    library.
 
-    `facts`: slot name to raw value. `alerts`: violation labels just found in the agent's own words. `voice`: `artificial` when a
-    machine speaks. `mood` None counts as calm. `disclosures_given` are ids already heard in the transcript.
+    `facts`: slot name to raw value. `alerts`: violation labels just found in the agent's own words. `voice`:
+    `artificial` when a machine speaks. `mood` None counts as calm. `disclosures_given` are ids already heard in the
+    transcript.
     """
 
     lang: str
@@ -34,7 +36,7 @@ class SuggestRequest:
 
 @dataclass(frozen=True, kw_only=True)
 class Suggestion:
-    """One approved line, filled. `digest` is the digest of the approved template, `why` is a sentence in the call's language."""
+    """One approved line, filled. `digest` is that of the approved template; `why` is in the language of the call."""
 
     text: str
     script: str
@@ -47,9 +49,14 @@ class Suggestion:
     def to_json(self) -> dict[str, object]:
         """As in the contract."""
         return {
-            "text": self.text, "script": self.script, "version": self.version, "digest": self.digest, "step": self.step,
-            "why": self.why, "disclosures": list(self.disclosures),
-        }  # fmt: skip
+            "text": self.text,
+            "script": self.script,
+            "version": self.version,
+            "digest": self.digest,
+            "step": self.step,
+            "why": self.why,
+            "disclosures": list(self.disclosures),
+        }
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +69,7 @@ class Escalation:
 
 @dataclass(frozen=True, kw_only=True)
 class SuggestResult:
-    """The first suggestion is the one to say; the others are alternatives or what may follow. `ends_call`: say it and hang up."""
+    """The first suggestion is the one to say, the others may follow or stand in. `ends_call`: say it and hang up."""
 
     suggestions: tuple[Suggestion, ...]
     must_say_next: tuple[str, ...]
@@ -83,15 +90,23 @@ class SuggestResult:
 
 _REQUIRED = ("lang", "purpose", "stage")
 _OPTIONAL = (
-    "mood", "debtor_tier", "creditor_tier", "intents", "vulnerability", "facts", "disclosures_given", "alerts", "voice",
-)  # fmt: skip
+    "mood",
+    "debtor_tier",
+    "creditor_tier",
+    "intents",
+    "vulnerability",
+    "facts",
+    "disclosures_given",
+    "alerts",
+    "voice",
+)
 
 
 def parse_request(document: object, library: Library) -> SuggestRequest:
     """A checked request from parsed JSON. Null counts as not given; stage aliases are resolved.
 
-    Raises RequestError (`request.not_an_object`, `.unknown_key`, `.missing_key`, `.wrong_type`, `.unknown_value`, `.no_script`)
-    naming the field and what was expected.
+    Raises RequestError (`request.not_an_object`, `.unknown_key`, `.missing_key`, `.wrong_type`, `.unknown_value`,
+    `.no_script`) naming the field and what was expected.
     """
     if not isinstance(document, Mapping):
         raise RequestError("request.not_an_object", f"request: found {_kind(document)}; expected a JSON object")
@@ -99,16 +114,22 @@ def parse_request(document: object, library: Library) -> SuggestRequest:
     for key in given:
         if key not in (*_REQUIRED, *_OPTIONAL):
             expected = ", ".join((*_REQUIRED, *_OPTIONAL))
-            raise RequestError("request.unknown_key", f"{key}: not a field of a request; expected {expected}", field=key)
+            raise RequestError(
+                "request.unknown_key", f"{key}: not a field of a request; expected {expected}", field=key
+            )
     for key in _REQUIRED:
         if key not in given:
             raise RequestError("request.missing_key", f"{key}: missing; expected a value", field=key)
     lang = _word(given, "lang", library.langs)
     purposes = library.purposes(lang)
-    purpose = _word({"purpose": _text(given, "purpose").replace("-", "_")}, "purpose", purposes, code="request.no_script")
+    purpose = _word(
+        {"purpose": _text(given, "purpose").replace("-", "_")}, "purpose", purposes, code="request.no_script"
+    )
     facts = given.get("facts", {})
     if not isinstance(facts, Mapping):
-        raise RequestError("request.wrong_type", f"facts: found {_kind(facts)}; expected an object of slot: value", field="facts")
+        raise RequestError(
+            "request.wrong_type", f"facts: found {_kind(facts)}; expected an object of slot: value", field="facts"
+        )
     return SuggestRequest(
         lang=lang,
         purpose=purpose,
@@ -126,7 +147,9 @@ def parse_request(document: object, library: Library) -> SuggestRequest:
 
 
 def _kind(value: object) -> str:
-    return {"dict": "an object", "list": "a list", "str": "text", "NoneType": "nothing"}.get(type(value).__name__, "another type")
+    return {"dict": "an object", "list": "a list", "str": "text", "NoneType": "nothing"}.get(
+        type(value).__name__, "another type"
+    )
 
 
 def _text(given: Mapping[str, object], key: str) -> str:
@@ -157,4 +180,6 @@ def _stage(value: str, library: Library) -> str:
         if wanted == stage.id or wanted in stage.aliases:
             return stage.id
     expected = ", ".join(library.flow.stages)
-    raise RequestError("request.unknown_value", f"stage: found '{value[:40]}'; expected one of {expected}", field="stage")
+    raise RequestError(
+        "request.unknown_value", f"stage: found '{value[:40]}'; expected one of {expected}", field="stage"
+    )

@@ -1,32 +1,21 @@
 """The strict loader of the script library (I/O: reads YAML files).
 
-A library folder holds `flow.yaml`, `slots.yaml`, `disclosures.yaml`, `approvals.yaml` and `<lang>/<name>.yaml`. Anything unknown,
-missing, repeated or of the wrong kind is a LibraryError that names file, line, field, what was found and what was expected.
+A library folder holds `flow.yaml`, `slots.yaml`, `disclosures.yaml`, `approvals.yaml` and `<lang>/<name>.yaml`.
+Anything unknown, missing, repeated or of the wrong kind is a LibraryError that names file, line, field, what was found
+and what was expected.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
 from scripts.errors import LibraryError
-from scripts.script import (
-    SLOT_PATTERN,
-    Approval,
-    Disclosure,
-    Flow,
-    Library,
-    Line,
-    Route,
-    Script,
-    Slot,
-    SlotKind,
-    Stage,
-    Step,
-)
-from scripts.vocabulary import CREDITOR_TIERS, DEBTOR_TIERS, HEARD, LANGS, MOODS, REASONS, VIOLATIONS
+from scripts.reference import read_disclosures, read_flow, read_slots, unique
+from scripts.script import SLOT_PATTERN, Approval, Library, Line, Script, Step
+from scripts.vocabulary import CREDITOR_TIERS, DEBTOR_TIERS, LANGS, MOODS, VIOLATIONS
 from scripts.yamlread import Reader, read_yaml
 
 _STEP_OPTIONAL = ("needs", "gives", "ends_call", "synthetic_only", "spoken")
@@ -50,9 +39,9 @@ def packaged_library() -> Traversable:
 def load_library(folder: Traversable | None = None) -> Library:
     """The library of a folder (a `pathlib.Path` will do), or the packaged one. Raises LibraryError."""
     folder = packaged_library() if folder is None else folder
-    slots = _slots(_open(folder, "slots.yaml"))
-    disclosures = _disclosures(_open(folder, "disclosures.yaml"))
-    flow = _flow(_open(folder, "flow.yaml"))
+    slots = read_slots(_open(folder, "slots.yaml"))
+    disclosures = read_disclosures(_open(folder, "disclosures.yaml"), slots)
+    flow = read_flow(_open(folder, "flow.yaml"))
     approvals = parse_approvals(_text(folder, "approvals.yaml"))
     ids = tuple(disclosure.id for disclosure in disclosures)
     known = _Known(slots=frozenset(slots), stages=frozenset(flow.stages), disclosures=ids)
@@ -76,18 +65,31 @@ def parse_approvals(content: str, file: str = "approvals.yaml") -> dict[str, App
         if not (digest.startswith("sha256:") and len(digest) == 71):
             raise m["digest"].fail("bad_digest", found="text of another form", expected="sha256: and 64 hex digits")
         if digest in approvals:
-            raise m["digest"].fail("duplicate_value", found="this digest a second time", expected="one approval per digest")
+            raise m["digest"].fail(
+                "duplicate_value", found="this digest a second time", expected="one approval per digest"
+            )
         approvals[digest] = Approval(
-            digest=digest, line=m["line"].text(), by=m["by"].text(), role=m["role"].text(), date=m["date"].day(),
+            digest=digest,
+            line=m["line"].text(),
+            by=m["by"].text(),
+            role=m["role"].text(),
+            date=m["date"].day(),
             effective=m["effective"].day(),
-        )  # fmt: skip
+        )
     return approvals
 
 
 def _text(folder: Traversable, name: str) -> str:
     path = folder / name
     if not path.is_file():
-        raise LibraryError("library.no_file", file=name, line=1, field="(file)", found="no such file", expected=f"{name} in the library")
+        raise LibraryError(
+            "library.no_file",
+            file=name,
+            line=1,
+            field="(file)",
+            found="no such file",
+            expected=f"{name} in the library",
+        )
     return path.read_text(encoding="utf-8")
 
 
@@ -101,94 +103,6 @@ def _yaml_files(folder: Traversable) -> list[Traversable]:
     return sorted((path for path in folder.iterdir() if path.name.endswith(".yaml")), key=lambda path: path.name)
 
 
-def _by_lang(reader: Reader, *, complete: bool = True) -> dict[str, str]:
-    members = reader.mapping(required=LANGS if complete else (), optional=LANGS)
-    return {lang: member.text() for lang, member in members.items()}
-
-
-def _optional_texts(m: Mapping[str, Reader], key: str) -> tuple[str, ...]:
-    return m[key].texts() if key in m else ()
-
-
-def _unique(id_reader: Reader, seen: Iterable[str]) -> str:
-    value = id_reader.text()
-    if value in seen:
-        raise id_reader.fail("duplicate_id", found=f"'{value}' a second time", expected="each id once")
-    return value
-
-
-def _slots(reader: Reader) -> dict[str, Slot]:
-    slots: dict[str, Slot] = {}
-    names: set[str] = set()
-    for item in reader.mapping(required=["slots"])["slots"].items():
-        m = item.mapping(required=["name", "kind", "examples"], optional=["reveals_debt", "aliases", "defaults"])
-        aliases = _optional_texts(m, "aliases")
-        name = _unique(m["name"], names)
-        for alias in aliases:
-            if alias in names:
-                raise m["aliases"].fail("duplicate_id", found=f"'{alias}' a second time", expected="names used once")
-        names.update((name, *aliases))
-        slots[name] = Slot(
-            name=name,
-            kind=SlotKind(m["kind"].one_of([kind.value for kind in SlotKind])),
-            reveals_debt=m["reveals_debt"].boolean() if "reveals_debt" in m else False,
-            aliases=aliases,
-            examples=_by_lang(m["examples"]),
-            defaults=_by_lang(m["defaults"], complete=False) if "defaults" in m else {},
-        )
-    return slots
-
-
-def _disclosures(reader: Reader) -> tuple[Disclosure, ...]:
-    found: dict[str, Disclosure] = {}
-    for item in reader.mapping(required=["disclosures"])["disclosures"].items():
-        m = item.mapping(required=["id", "names", "citation"], optional=["langs", "synthetic_only"])
-        identifier = _unique(m["id"], found)
-        found[identifier] = Disclosure(
-            id=identifier,
-            names=_by_lang(m["names"]),
-            langs=m["langs"].all_of(LANGS) if "langs" in m else LANGS,
-            synthetic_only=m["synthetic_only"].boolean() if "synthetic_only" in m else False,
-            citation=m["citation"].text(),
-        )
-    return tuple(found.values())
-
-
-def _flow(reader: Reader) -> Flow:
-    root = reader.mapping(required=["stages", "routes", "mood_fallback", "reasons", "names", "debt_words"])
-    stages: dict[str, Stage] = {}
-    for item in root["stages"].items():
-        m = item.mapping(required=["id", "names"], optional=["aliases", "interrupts", "escalate"])
-        identifier = _unique(m["id"], stages)
-        stages[identifier] = Stage(
-            id=identifier,
-            names=_by_lang(m["names"]),
-            aliases=_optional_texts(m, "aliases"),
-            interrupts=m["interrupts"].boolean() if "interrupts" in m else False,
-            escalate=m["escalate"].text() if "escalate" in m else None,
-        )
-    routes = tuple(_route(item, stages) for item in root["routes"].items())
-    fallback = {mood: member.all_of(MOODS) for mood, member in root["mood_fallback"].mapping(required=MOODS).items()}
-    reasons = {key: _by_lang(member) for key, member in root["reasons"].mapping(required=REASONS).items()}
-    names = {key: _by_lang(member) for key, member in root["names"].members().items()}
-    words = {lang: member.texts() for lang, member in root["debt_words"].mapping(required=LANGS).items()}
-    return Flow(stages=stages, routes=routes, mood_fallback=fallback, reasons=reasons, names=names, debt_words=words)
-
-
-def _route(reader: Reader, stages: Mapping[str, Stage]) -> Route:
-    m = reader.mapping(required=["kind", "signal"], optional=["stage", "soften", "except_stages"])
-    if ("stage" in m) == ("soften" in m):
-        raise reader.fail("bad_route", found="both or neither of 'stage' and 'soften'", expected="exactly one of them")
-    kind = m["kind"].one_of(["heard", "alert"])
-    return Route(
-        kind=kind,
-        signal=m["signal"].one_of(HEARD if kind == "heard" else ["any"]),
-        stage=m["stage"].one_of(stages) if "stage" in m else None,
-        soften=m["soften"].one_of(MOODS) if "soften" in m else None,
-        except_stages=m["except_stages"].all_of(stages) if "except_stages" in m else (),
-    )
-
-
 def _script(reader: Reader, lang: str, known: _Known) -> Script:
     m = reader.mapping(required=["script", "lang", "version", "maker", "purposes", "steps"], optional=["start"])
     m["lang"].one_of([lang])
@@ -198,18 +112,26 @@ def _script(reader: Reader, lang: str, known: _Known) -> Script:
         step = _step(item, identifier, lang, known, steps)
         steps[step.id] = step
     return Script(
-        id=identifier, lang=lang, version=m["version"].text(), maker=m["maker"].text(), purposes=m["purposes"].texts(),
-        start=m["start"].text() if "start" in m else None, steps=tuple(steps.values()), file=reader.file,
-    )  # fmt: skip
+        id=identifier,
+        lang=lang,
+        version=m["version"].text(),
+        maker=m["maker"].text(),
+        purposes=m["purposes"].texts(),
+        start=m["start"].text() if "start" in m else None,
+        steps=tuple(steps.values()),
+        file=reader.file,
+    )
 
 
 def _step(reader: Reader, script: str, lang: str, known: _Known, seen: Mapping[str, Step]) -> Step:
     m = reader.mapping(required=["id", "stage", "next", "avoid", "lines"], optional=_STEP_OPTIONAL)
-    identifier = _unique(m["id"], seen)
+    identifier = unique(m["id"], seen)
     gives = m["gives"].all_of(known.disclosures) if "gives" in m else ()
     lines: dict[str, Line] = {}
     for item in m["lines"].items():
-        line = _line(item, Line(id="", lang=lang, script=script, step=identifier, text="", moods=(), gives=gives), known)
+        line = _line(
+            item, Line(id="", lang=lang, script=script, step=identifier, text="", moods=(), gives=gives), known
+        )
         if line.id in lines:
             raise item.fail("duplicate_id", found=f"'{line.id}' a second time", expected="each id once")
         lines[line.id] = line
@@ -226,6 +148,7 @@ def _step(reader: Reader, script: str, lang: str, known: _Known, seen: Mapping[s
         ends_call=m["ends_call"].boolean() if "ends_call" in m else False,
         synthetic_only=m["synthetic_only"].boolean() if "synthetic_only" in m else False,
         spoken=m["spoken"].boolean() if "spoken" in m else True,
+        at=reader.line,
     )
 
 
@@ -238,11 +161,17 @@ def _line(reader: Reader, place: Line, known: _Known) -> Line:
     if _STRAY_BRACE & set(SLOT_PATTERN.sub("", text)):
         raise m["text"].fail("bad_slot", found="a brace that is not part of a slot", expected="{slot_name}")
     return Line(
-        id=m["id"].text(), lang=place.lang, script=place.script, step=place.step, text=text, moods=m["moods"].all_of(MOODS),
+        id=m["id"].text(),
+        lang=place.lang,
+        script=place.script,
+        step=place.step,
+        text=text,
+        moods=m["moods"].all_of(MOODS),
         gives=place.gives,
+        at=reader.line,
         debtor_tiers=m["debtor_tiers"].all_of(DEBTOR_TIERS) if "debtor_tiers" in m else (),
         creditor_tiers=m["creditor_tiers"].all_of(CREDITOR_TIERS) if "creditor_tiers" in m else (),
-    )  # fmt: skip
+    )
 
 
 def _check_ids(library: Library) -> None:
@@ -252,7 +181,9 @@ def _check_ids(library: Library) -> None:
         for script in (s for s in library.scripts if s.lang == lang):
             for step in script.steps:
                 if step.id in seen:
-                    raise _place(script, "steps", f"step '{step.id}', also in {seen[step.id]}", "each step id once per language")
+                    raise _place(
+                        script, "steps", f"step '{step.id}', also in {seen[step.id]}", "each step id once per language"
+                    )
                 seen[step.id] = script.file
     for script in library.scripts:
         for purpose in script.purposes if script.start else ():

@@ -1,18 +1,19 @@
 """What a call script is made of: immutable, and versioned by the digest of its content.
 
-A `Library` holds scripts in several languages. A `Script` serves one or more purposes and holds `Step`s. A step belongs to one
-stage of the call and holds `Line`s: variants of one sentence for different moods, all giving the same disclosures. Digests are
-`sha256:` over canonical JSON (sorted keys, no spaces, UTF-8), so a line that changes by one character is another line.
+A `Library` holds scripts in several languages. A `Script` serves one or more purposes and holds `Step`s. A step
+belongs to one stage of the call and holds `Line`s: variants of one sentence for different moods, all giving the same
+disclosures. Digests are `sha256:` over canonical JSON (sorted keys, no spaces, UTF-8), so a line that changes by one
+character is another line.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
@@ -50,9 +51,11 @@ class Slot:
 
 @dataclass(frozen=True, kw_only=True)
 class Disclosure:
-    """A statement the law or the rulebook wants in a call. The library keeps them in the order in which they must be said.
+    """A statement the law or the rulebook wants in a call. The library keeps them in the order in which they must be
+    said.
 
-    `langs`: the languages whose law asks for it. `synthetic_only`: only a machine voice has to say it.
+    `langs`: the languages whose law asks for it. `synthetic_only`: only a machine voice has to say it. Every line that
+    gives it holds all `evidence_slots` and, by language, one word of each group of `evidence_words`.
     """
 
     id: str
@@ -60,11 +63,16 @@ class Disclosure:
     langs: tuple[str, ...]
     synthetic_only: bool
     citation: str
+    evidence_slots: tuple[str, ...] = ()
+    evidence_words: Mapping[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """One sentence or two as spoken, with `{slot}` gaps. `moods` empty means any mood; tiers empty means every tier."""
+    """One sentence or two as spoken, with `{slot}` gaps. `moods` empty means any mood; tiers empty means every tier.
+
+    `at` is the line of the file, for messages; it is no part of the content.
+    """
 
     id: str
     lang: str
@@ -75,6 +83,7 @@ class Line:
     gives: tuple[str, ...]
     debtor_tiers: tuple[str, ...] = ()
     creditor_tiers: tuple[str, ...] = ()
+    at: int = field(default=0, compare=False)
 
     @cached_property
     def slots(self) -> tuple[str, ...]:
@@ -84,19 +93,28 @@ class Line:
     @cached_property
     def digest(self) -> str:
         """What an approval pins: the words, where they are said, to whom, and what they disclose."""
-        return digest_of({
-            "id": self.id, "lang": self.lang, "script": self.script, "step": self.step, "text": self.text,
-            "moods": sorted(self.moods), "gives": sorted(self.gives),
-            "debtor_tiers": sorted(self.debtor_tiers), "creditor_tiers": sorted(self.creditor_tiers),
-        })  # fmt: skip
+        return digest_of(
+            {
+                "id": self.id,
+                "lang": self.lang,
+                "script": self.script,
+                "step": self.step,
+                "text": self.text,
+                "moods": sorted(self.moods),
+                "gives": sorted(self.gives),
+                "debtor_tiers": sorted(self.debtor_tiers),
+                "creditor_tiers": sorted(self.creditor_tiers),
+            }
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """One thing to say. `needs`: the last disclosure that must have been given first, and with it all before it in order.
+    """One thing to say. `needs`: the last disclosure that must have been given first, and with it all before it in
+    order.
 
-    `gives`: what every line of the step discloses. `next`: steps that may follow. `avoid`: violation labels this moment tempts to.
-    `synthetic_only`: skipped when a person speaks. `spoken` is false for written messages.
+    `gives`: what every line of the step discloses. `next`: steps that may follow. `avoid`: violation labels this
+    moment tempts to. `synthetic_only`: skipped when a person speaks. `spoken` is false for written messages.
     """
 
     id: str
@@ -109,6 +127,7 @@ class Step:
     ends_call: bool = False
     synthetic_only: bool = False
     spoken: bool = True
+    at: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,7 +146,9 @@ class Script:
     @cached_property
     def digest(self) -> str:
         """Over the version, the flow and every line."""
-        flow = [[s.id, s.stage, s.needs, s.gives, s.next, s.avoid, [line.digest for line in s.lines]] for s in self.steps]
+        flow = [
+            [s.id, s.stage, s.needs, s.gives, s.next, s.avoid, [line.digest for line in s.lines]] for s in self.steps
+        ]
         return digest_of([self.id, self.lang, self.version, self.maker, self.purposes, self.start, flow])
 
 
@@ -139,10 +160,10 @@ class Approval:
     line: str
     by: str
     role: str
-    date: date
-    effective: date
+    date: dt.date
+    effective: dt.date
 
-    def in_force(self, as_of: date | None) -> bool:
+    def in_force(self, as_of: dt.date | None) -> bool:
         """Whether it counts on a day. Without a day, only an approval that took effect when it was given counts."""
         return self.effective <= (self.date if as_of is None else as_of)
 
@@ -182,6 +203,8 @@ class Flow:
     reasons: Mapping[str, Mapping[str, str]]
     names: Mapping[str, Mapping[str, str]]
     debt_words: Mapping[str, tuple[str, ...]]
+    harsh_words: Mapping[str, tuple[str, ...]]
+    opt_out_words: Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -212,7 +235,9 @@ class Library:
     @cached_property
     def digest(self) -> str:
         """Over scripts, disclosures and approvals: names what a suggestion was chosen from."""
-        approved = sorted((a.digest, a.by, a.role, a.date.isoformat(), a.effective.isoformat()) for a in self.approvals.values())
+        approved = sorted(
+            (a.digest, a.by, a.role, a.date.isoformat(), a.effective.isoformat()) for a in self.approvals.values()
+        )
         scripts = sorted(script.digest for script in self.scripts)
         return digest_of([scripts, [disclosure.id for disclosure in self.disclosures], approved])
 
@@ -241,7 +266,7 @@ class Library:
         owners = {step.id: script for script in ordered for step in script.steps}
         return Playbook(lang=lang, purpose=purpose, start=str(begins[0].start), steps=steps, scripts=owners)
 
-    def is_approved(self, line: Line, as_of: date | None = None) -> bool:
+    def is_approved(self, line: Line, as_of: dt.date | None = None) -> bool:
         """Whether a reviewer has approved exactly these words and the approval is in force."""
         approval = self.approvals.get(line.digest)
         return approval is not None and approval.in_force(as_of)

@@ -10,15 +10,52 @@ from datetime import date, datetime
 from decimal import Decimal
 
 _ZH_DIGITS = "零一二三四五六七八九"
-_EN_SMALL = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen "
-    "nineteen"
-).split()
-_EN_TENS = "_ _ twenty thirty forty fifty sixty seventy eighty ninety".split()
+_EN_SMALL = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+]
+_EN_TENS = ["_", "_", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 _EN_ORDINALS = {
-    "one": "first", "two": "second", "three": "third", "five": "fifth", "eight": "eighth", "nine": "ninth", "twelve": "twelfth",
-}  # fmt: skip
-_EN_MONTHS = "January February March April May June July August September October November December".split()
+    "one": "first",
+    "two": "second",
+    "three": "third",
+    "five": "fifth",
+    "eight": "eighth",
+    "nine": "ninth",
+    "twelve": "twelfth",
+}
+_EN_MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 
 # Unit words by currency: Chinese main unit; English singular, plural and hundredth (singular, plural).
 _ZH_UNITS = {"CNY": "元", "USD": "美元", "EUR": "欧元", "GBP": "英镑", "HKD": "港元", "INR": "卢比"}
@@ -135,12 +172,14 @@ def day_spoken(day: date, lang: str, *, with_year: bool) -> str:
 
 
 def time_spoken(moment: datetime, lang: str, *, with_year: bool) -> str:
-    """六月十一号下午三点半; on June eleventh at three thirty in the afternoon. The wall time as given; the zone is not said."""
+    """六月十一号下午三点半; on June eleventh at three thirty in the afternoon. The zone is not said."""
     hour, minute = moment.hour, moment.minute
     day = day_spoken(moment.date(), lang, with_year=with_year)
     clock = 12 if hour in (0, 12) else hour % 12
     if lang == "zh":
-        part = "凌晨" if hour < 6 else "上午" if hour < 12 else "中午" if hour == 12 else "下午" if hour < 18 else "晚上"
+        part = (
+            "凌晨" if hour < 6 else "上午" if hour < 12 else "中午" if hour == 12 else "下午" if hour < 18 else "晚上"
+        )
         rest = "半" if minute == 30 else "" if not minute else ("零" if minute < 10 else "") + f"{number_zh(minute)}分"
         return f"{day}{part}{count_zh(clock)}点{rest}"
     part = "in the morning" if hour < 12 else "in the afternoon" if hour < 18 else "in the evening"

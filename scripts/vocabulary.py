@@ -15,6 +15,19 @@ DEBTOR_TIERS = ("standard", "plus", "vip")
 CREDITOR_TIERS = ("basic", "advanced", "premier")
 VOICES = ("human", "artificial")
 REASONS = (
-    "alert", "heard", "disclosure", "stage", "onward", "after", "missing", "service", "mood", "standin", "soften", "unknown_mood",
-    "escalate", "escalate_missing", "ends",
-)  # fmt: skip
+    "alert",
+    "heard",
+    "disclosure",
+    "stage",
+    "onward",
+    "after",
+    "missing",
+    "service",
+    "mood",
+    "standin",
+    "soften",
+    "unknown_mood",
+    "escalate",
+    "escalate_missing",
+    "ends",
+)

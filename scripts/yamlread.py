@@ -1,7 +1,8 @@
-"""Strict reading of YAML: every value knows its line, and duplicate, unknown or missing keys and wrong types are errors.
+"""Strict reading of YAML: every value knows its line, and duplicate, unknown or missing keys and wrong types are
+errors.
 
-Built on the node tree of PyYAML, so that nothing is converted silently: `no` is text here, and a date is read as a date only
-where one is expected.
+Built on the node tree of PyYAML, so that nothing is converted silently: `no` is text here, and a date is read as a
+date only where one is expected.
 """
 
 from __future__ import annotations
@@ -32,7 +33,9 @@ class Reader:
 
     def fail(self, code: str, *, found: str, expected: str) -> LibraryError:
         """The error for this place, to be raised by the caller."""
-        return LibraryError(f"library.{code}", file=self.file, line=self.line, field=self.field, found=found, expected=expected)
+        return LibraryError(
+            f"library.{code}", file=self.file, line=self.line, field=self.field, found=found, expected=expected
+        )
 
     def mapping(self, *, required: Iterable[str], optional: Iterable[str] = ()) -> dict[str, Reader]:
         """Members by key. Every required key must be there, and no key outside required and optional."""
@@ -41,7 +44,9 @@ class Reader:
         allowed = {*required, *optional}
         for key, member in members.items():
             if key not in allowed:
-                raise member.fail("unknown_key", found=f"unknown key '{key}'", expected="one of " + ", ".join(sorted(allowed)))
+                raise member.fail(
+                    "unknown_key", found=f"unknown key '{key}'", expected="one of " + ", ".join(sorted(allowed))
+                )
         for key in required:
             if key not in members:
                 raise self.fail("missing_key", found=f"no key '{key}'", expected=f"'{key}' with a value")
@@ -127,14 +132,18 @@ class Reader:
 
 
 def read_yaml(content: str, file: str) -> Reader:
-    """The root of a YAML document. Text that is not YAML, or no document, is a LibraryError at the line of the problem."""
+    """The root of a YAML document. Text that is not YAML, or none at all, is a LibraryError with its line."""
     try:
         node = yaml.compose(content, Loader=yaml.SafeLoader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = int(mark.line) + 1 if mark is not None else 1
         problem = str(getattr(error, "problem", None) or "text that is not YAML")
-        raise LibraryError("library.not_yaml", file=file, line=line, field="(document)", found=problem, expected="YAML") from error
+        raise LibraryError(
+            "library.not_yaml", file=file, line=line, field="(document)", found=problem, expected="YAML"
+        ) from error
     if node is None:
-        raise LibraryError("library.empty", file=file, line=1, field="(document)", found="an empty file", expected="YAML")
+        raise LibraryError(
+            "library.empty", file=file, line=1, field="(document)", found="an empty file", expected="YAML"
+        )
     return Reader(file=file, field="", node=node)
