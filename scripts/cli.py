@@ -7,9 +7,8 @@ standard output, everything else to standard error.
 from __future__ import annotations
 
 import json
-import os
 import sys
-from datetime import date
+from datetime import date, datetime
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Annotated
@@ -29,8 +28,8 @@ from scripts.script import Library
 
 FAILED, BAD_INPUT = 1, 2
 _SUGGEST_EPILOG = (
-    'Example: echo \'{"lang": "zh", "purpose": "collection", "stage": "opening", "mood": "anxious", "debtor_tier": "standard", '
-    '"facts": {"institution": "安和服务公司", "agent_name": "小林", "debtor_name": "张伟"}}\' | fairline scripts suggest'
+    'Example: echo \'{"lang": "zh", "purpose": "collection", "stage": "opening", "mood": "anxious", '
+    '"debtor_tier": "standard", "facts": {"institution": "安和服务公司", "agent_name": "小林"}}\' | fairline scripts suggest'
 )
 _LINT_EPILOG = "Example: fairline scripts lint    or, for a draft:  fairline scripts lint ./my-library --strict"
 _APPROVE_EPILOG = "Example: fairline scripts approve 1f0c83a9 --by reviewer-2 --library ./my-library"
@@ -52,8 +51,8 @@ def build_app(flag: Flag) -> typer.Typer:
         library: LibraryOption = None,
         as_of: Annotated[str | None, typer.Option(help="Day on which approvals must be in force, YYYY-MM-DD.")] = None,
         json_output: Annotated[
-            bool, typer.Option("--json", help="Accepted for uniformity: the answer is JSON.")
-        ] = True,
+            bool, typer.Option("--json", help="The answer is JSON anyway; errors become so too.")
+        ] = False,
     ) -> None:
         """Read one request (a JSON object) from standard input and print the next approved lines."""
         with _Complaints(json_output):
@@ -93,9 +92,7 @@ def build_app(flag: Flag) -> typer.Typer:
             approvals = dict(book.approvals)
             for digest in digests:
                 _refuse_unclean(find_line(book, digest)[1], problems)
-                given = approve(
-                    book, digest, by=by, role=role, on=date.today(), effective=_day(effective, "--effective")
-                )
+                given = approve(book, digest, by=by, role=role, on=_today(), effective=_day(effective, "--effective"))
                 approvals[given.digest] = given
                 shown = {
                     "digest": given.digest,
@@ -143,6 +140,10 @@ def _day(text: str | None, name: str) -> date | None:
         return None if text is None else date.fromisoformat(text)
     except ValueError as error:
         raise RequestError("request.bad_date", f"{name}: found '{text}'; expected YYYY-MM-DD", field=name) from error
+
+
+def _today() -> date:
+    return datetime.now().astimezone().date()
 
 
 def _read_object(text: str) -> object:
@@ -204,7 +205,7 @@ def _write_approvals(folder: Traversable, content: str) -> None:
     draft = folder / ".approvals.yaml.new"
     try:
         draft.write_text(content, encoding="utf-8")
-        os.replace(draft, folder / "approvals.yaml")
+        draft.replace(folder / "approvals.yaml")
     except OSError as error:
         hint = "copy the library to a folder of your own and name it with --library"
         raise ApprovalError("approval.read_only", f"{folder}: {error.strerror}", hint=hint) from error
