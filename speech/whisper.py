@@ -84,7 +84,7 @@ class WhisperRecognizer:
             calibrated=calibration is not None,
             demonstration=ours,
         )
-        decoder = Decoder(loaded, gate=Gate.from_calibration(calibration), trim_padding=ours, languages=languages)
+        decoder = Decoder(loaded, gate=Gate.from_calibration(calibration), small_vocabulary=ours)
         return cls(decoder, identity, capabilities)
 
     @property

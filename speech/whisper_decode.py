@@ -8,7 +8,7 @@ prompt. All calls below are safe to run from several threads at once.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -67,15 +67,14 @@ class Gate:
 class Decoder:
     """A loaded `faster_whisper.WhisperModel` with the gate for it.
 
-    `trim_padding` leaves out the padding to 30 s that every real Whisper was trained with: only for models
-    trained without.
+    `small_vocabulary` marks a model of this repository. It was trained without Whisper's padding to 30 s, so none is
+    added, and with separate tokens for the space and punctuation, so Whisper's list of suppressed symbols does not fit.
     """
 
-    def __init__(self, model: Any, *, gate: Gate, trim_padding: bool, languages: Sequence[str]) -> None:
+    def __init__(self, model: Any, *, gate: Gate, small_vocabulary: bool) -> None:
         self._model = model
         self._gate = gate
-        self._trim_padding = trim_padding
-        self._languages = languages
+        self._small_vocabulary = small_vocabulary
         self._tokenizers: dict[str, Any] = {}
 
     def decode(self, samples: Samples, options: RecognizeOptions) -> Recognition:
@@ -107,7 +106,7 @@ class Decoder:
 
     def _padded(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
         frames = max(_SHORTEST_FRAMES, features.shape[1] + features.shape[1] % 2)
-        wanted = frames if self._trim_padding else _WHISPER_FRAMES
+        wanted = frames if self._small_vocabulary else _WHISPER_FRAMES
         return np.pad(features, ((0, 0), (0, wanted - features.shape[1])))
 
     def _language(self, encoded: Any, wanted: str | None) -> tuple[str, float]:
@@ -139,7 +138,7 @@ class Decoder:
             beam_size=beam_size,
             max_length=min(self._model.max_length, longest),
             suppress_blank=True,
-            suppress_tokens=get_suppressed_tokens(tokenizer, [-1]),
+            suppress_tokens=get_suppressed_tokens(tokenizer, [tokenizer.sot] if self._small_vocabulary else [-1]),
             return_scores=True,
             return_no_speech_prob=True,
         )[0]

@@ -1,0 +1,138 @@
+"""Recordings to text, through files and the command line."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from speech.cli import app
+from speech.errors import MediaFileError
+from speech.synthesis.telephone import VOICES, synthesize_telephone
+from speech.transcribe import MIXED, TranscribeOptions, transcribe_file
+from tests.unit.speech.fakes import FakeRecognizer
+
+
+@pytest.fixture(scope="module")
+def speech():
+    """A second of quiet, somebody speaking, a second of quiet: 8 kHz."""
+    quiet = np.zeros(8_000, np.int16)
+    voice = synthesize_telephone("I can pay two hundred dollars on Friday.", "en", VOICES["m4"])
+    return np.concatenate([quiet, voice // 2, quiet])
+
+
+@pytest.fixture
+def call(write_wav, speech):
+    """The agent speaks, then the debtor."""
+    quiet = np.zeros_like(speech)
+    left, right = np.concatenate([speech, quiet]), np.concatenate([quiet, speech])
+    return write_wav("call.wav", np.stack([left, right], axis=1))
+
+
+def test_two_tracks_have_their_speakers_and_times(call, speech):
+    result = transcribe_file(call, FakeRecognizer(), TranscribeOptions(left="agent", right="debtor"))
+    agent, debtor = result["tracks"]
+    assert (agent["speaker"], debtor["speaker"]) == ("agent", "debtor")
+    (heard,), (answer,) = agent["segments"], debtor["segments"]
+    secs = len(speech) / 8_000
+    assert 0.5 < heard["start"] < 1.1 < heard["end"] < secs
+    assert answer["start"] == pytest.approx(heard["start"] + secs, abs=0.1)
+    assert "".join(word["word"] for word in heard["words"]) == heard["text"]
+    assert heard["start"] == heard["words"][0]["start"] < heard["words"][-1]["end"] <= heard["end"] + 0.01
+    assert set(heard["words"][0]) == {"word", "start", "end", "probability"}
+
+
+def test_the_result_has_the_fields_of_the_contract_and_survives_json(call):
+    result = transcribe_file(call, FakeRecognizer())
+    assert list(result) == ["file", "duration_secs", "model", "language", "real_time_factor", "tracks"]
+    assert result["file"] == str(call)
+    assert result["model"].startswith("fake@sha256:")
+    assert result["language"] == "zh"
+    assert result["real_time_factor"] > 0
+    assert json.loads(json.dumps(result)) == result
+
+
+def test_one_channel_is_one_mixed_track(write_wav, speech):
+    result = transcribe_file(write_wav("mono.wav", speech), FakeRecognizer())
+    assert [track["speaker"] for track in result["tracks"]] == [MIXED]
+    assert result["duration_secs"] == pytest.approx(len(speech) / 8_000, abs=0.001)
+
+
+def test_silence_is_a_transcript_without_segments(write_wav):
+    recognizer = FakeRecognizer()
+    result = transcribe_file(write_wav("quiet.wav", np.zeros(24_000, np.int16)), recognizer)
+    assert result["tracks"] == [{"speaker": MIXED, "segments": []}]
+    assert result["language"] is None
+    assert recognizer.asked == []
+
+
+def test_progress_runs_to_the_end(call):
+    seen = []
+    result = transcribe_file(call, FakeRecognizer(), progress=lambda done, total: seen.append((done, total)))
+    assert seen == sorted(seen)
+    assert seen[-1][0] == seen[-1][1] == pytest.approx(2 * result["duration_secs"], abs=0.01)
+
+
+def test_unclear_segments_say_so_and_choose_no_language(call):
+    result = transcribe_file(call, FakeRecognizer(clear=lambda samples: False))
+    assert {segment["clear"] for track in result["tracks"] for segment in track["segments"]} == {False}
+    assert result["language"] is None
+
+
+def test_a_bad_file_is_an_error(tmp_path):
+    with pytest.raises(MediaFileError):
+        transcribe_file(tmp_path / "absent.wav", FakeRecognizer())
+
+
+def run(*arguments):
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+def test_good_files_are_answered_when_one_is_bad(call, tmp_path, tiny_whisper):
+    broken = tmp_path / "broken.wav"
+    broken.write_bytes(call.read_bytes()[:1_000])
+    result = run(broken, call, "--json", "--model", tiny_whisper)
+    assert result.exit_code == 2
+    first, second = (json.loads(one) for one in result.stdout.splitlines())
+    assert first["file"] == str(broken)
+    assert first["error"]["code"] == "media_file.truncated"
+    assert second["file"] == str(call)
+    assert second["tracks"][0]["segments"]
+    assert f"error media_file.truncated: {broken}" in result.stderr
+    assert "what to do" in result.stderr
+
+
+def test_people_read_speakers_and_a_demonstration_model_says_what_it_is(call, tiny_whisper):
+    result = run(call, "--model", tiny_whisper, "--left", "collector", "--right", "customer", "--lang", "en")
+    assert result.exit_code == 0
+    assert "collector: " in result.stdout
+    assert "customer: " in result.stdout
+    assert result.stdout.index("collector") < result.stdout.index("customer")
+    assert "demonstration model" in result.stderr
+
+
+def test_no_speech_is_said(write_wav, tiny_whisper):
+    result = run(write_wav("quiet.wav", np.zeros(24_000, np.int16)), "--model", tiny_whisper)
+    assert (result.exit_code, "no speech found" in result.stdout) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("model", "exit_code", "code"),
+    [("whisper-huge", 2, "recognizer.unknown_model"), ("./absent", 3, "recognizer.weights_missing")],
+)
+def test_a_model_that_is_not_there_has_its_exit_code(call, model, exit_code, code):
+    result = run(call, "--model", model)
+    assert (result.exit_code, result.stdout) == (exit_code, "")
+    assert code in result.stderr
+
+
+def test_a_language_the_model_does_not_know_is_refused(call, tiny_whisper):
+    result = run(call, "--model", tiny_whisper, "--lang", "fr")
+    assert result.exit_code == 2
+    assert "expected one of en, zh" in result.stderr
+
+
+def test_help_shows_an_example():
+    assert "Example: fairline transcribe" in run("--help").stdout
