@@ -90,29 +90,32 @@ def next_permitted(scenario: Scenario, pack: Pack) -> datetime | None:
     ends when nothing denies, when a denial never changes, or `SEARCH_DAYS` after the last one-off change.
     """
     at = scenario.attempt.at
-    zones = _zones(scenario)
     limit = at + timedelta(days=SEARCH_DAYS)
     while at <= limit:
         if not _covers(pack, at):
             return None
         case = _case(scenario, at)
         law = _law_on(pack, at.astimezone(pack.legal_timezone).date())
-        if law.unknown:
+        if law.unknown or not law.active or not case.zones:
             return None
         jump = at
-        for active in law.active:
-            if not active.rule.denies or active.entry.content.judge(case) is None:
-                continue
+        for active in _denying(law, case):
             change = _earlier(active.entry.content.next_change(case), active.until)
             if change is None:
                 return None
             jump = max(jump, change)
         if jump == at:
-            return at.astimezone(zones[0])
+            return at.astimezone(case.zones[0])
         if jump - at > _LONG_JUMP:
             limit = jump + timedelta(days=SEARCH_DAYS)
         at = jump
     return None
+
+
+def is_denied(scenario: Scenario, pack: Pack, at: datetime) -> bool:
+    """Whether some rule forbids the attempt at the instant `at`, on which the pack must have law; the bare verdict."""
+    law = _law_on(pack, at.astimezone(pack.legal_timezone).date())
+    return any(True for _ in _denying(law, _case(scenario, at)))
 
 
 def budget_slots(scenario: Scenario, rulebook: Rulebook) -> tuple[BudgetSlot, ...]:
@@ -132,6 +135,12 @@ def budget_slots(scenario: Scenario, rulebook: Rulebook) -> tuple[BudgetSlot, ..
     return tuple(
         slot for active in law.active if active.rule.denies for slot in active.entry.content.slots(active.rule.id, case)
     )
+
+
+def _denying(law: LegalDay, case: Case) -> Iterator[ActiveRule]:
+    for active in law.active:
+        if active.rule.denies and active.entry.content.judge(case) is not None:
+            yield active
 
 
 def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:
