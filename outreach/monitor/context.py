@@ -14,8 +14,8 @@ class CallContext:
 
     `audio_started_at` is the instant of second 0 of both tracks (the carrier's media start). `facts` are the slots of
     the script library for this call in their raw form (decimal amounts, ISO days).
-    `speakers` maps a track name of the speech events to `agent` or `debtor`; the carrier's own track names were
-    translated before they came here.
+    `required_disclosures` empty means all that the script gives on its way. `speakers` maps a track name of the speech
+    events to `agent` or `debtor`; the carrier's own track names were translated before they came here.
     """
 
     call_sid: str

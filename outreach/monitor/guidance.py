@@ -45,9 +45,9 @@ class Guidance:
             self._said_steps.add(self.current.step)
 
     def offer(self, situation: Situation) -> Iterator[MonitorEffect]:
-        """A new suggestion and any escalation the adapter asks for; a library without a line is recorded, not hidden."""
+        """A new suggestion and any escalation asked for; a library without a line is recorded, not hidden."""
         try:
-            result = suggest(self._request(situation), self._library)
+            result = suggest(self._request(situation), self._library, as_of=self._call.reference_date)
         except ScriptsError as error:
             self.problems.append(error.code)
             return

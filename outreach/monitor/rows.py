@@ -1,4 +1,4 @@
-"""Effects as the values that `outreach.db.repository` stores. Pure; whoever applies effects and whoever shows them agree here.
+"""Effects as the values that `outreach.db.repository` stores; whoever applies and whoever shows them agree here. Pure.
 
 Conventions that the pages read:
 

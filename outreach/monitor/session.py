@@ -33,13 +33,15 @@ from outreach.monitor.effects import (
     UtterancePartial,
 )
 from outreach.monitor.guidance import Guidance, Situation
-from outreach.monitor.stage import StageTracker, confirms_identity, opening_chain
+from outreach.monitor.stage import BEFORE_IDENTITY, ENDING, ChainStep, StageTracker, confirms_identity, opening_chain
 from outreach.monitor.summary import Heard, summarise
 from outreach.monitor.testimony import Testimony
 from outreach.monitor.utterances import HeardUtterance, OpenUtterance, Transcript
 from outreach.monitor.wordings import wordings_of
 from scripts.script import Library
 from speech.types import FinalHypothesis, Gap, PartialHypothesis, SpeechEvent
+
+LANGS = ("zh", "en")
 
 
 class TextAnalyzer(Protocol):
@@ -73,7 +75,9 @@ class MonitorSession:
         self._listener = DisclosureListener(
             call.language, wordings_of(library, call.language, call.purpose), call.facts
         )
-        self._stages = StageTracker(chain=opening_chain(library, call.language, call.purpose))
+        chain = opening_chain(library, call.language, call.purpose)
+        self._required = call.required_disclosures or _given_by(chain, library)
+        self._stages = StageTracker(chain=chain)
         self._guidance = Guidance(call, library)
         self._violations: dict[str, dict[str, Any]] = {}
         self._flags: dict[str, None] = {}
@@ -128,6 +132,7 @@ class MonitorSession:
         """The deterministic summary of what was heard so far."""
         heard = Heard(
             call=self._call,
+            required=self._required,
             utterances=tuple(self._transcript.finished),
             facts=frozenset(self._testimony.facts),
             promise=self._testimony.promise if self._stages.promised else None,
@@ -219,7 +224,7 @@ class MonitorSession:
         analysis = heard.analysis
         labels = {str(label) for group in (analysis.intents, analysis.signals) for label in group}
         labels |= {str(label) for label in analysis.vulnerability}
-        standing = {fact.label for fact in self._testimony.facts.values()}
+        standing = {fact.label for fact in self._testimony.facts.values()} & ENDING
         trusted = frozenset((labels if heard.clear else set()) | standing)
         self._labels = trusted
         self._stages.hear_debtor(trusted, says_yes=confirms_identity(heard.event.text, self._call.language))
@@ -229,7 +234,7 @@ class MonitorSession:
         return self._analyzer.analyze(
             text,
             speaker=speaker,
-            lang=language or self._call.language,
+            lang=language if language in LANGS else self._call.language,
             context=self._transcript.context(),
             reference_date=self._call.reference_date,
         )
@@ -237,6 +242,8 @@ class MonitorSession:
     def _situation(
         self, at_secs: float, utterance_seq: int, trigger: str, alerts: Sequence[str] | dict[str, FindingRaised] = ()
     ) -> Situation:
+        known = self._stages.identity is True
+        labels = self._labels if known else self._labels & BEFORE_IDENTITY
         facts: dict[str, object] = dict(self._call.facts)
         promise = self._testimony.promise
         if promise is not None and promise.amount is not None:
@@ -246,7 +253,7 @@ class MonitorSession:
         return Situation(
             stage=self._stages.stage,
             mood=self._testimony.mood.current,
-            intents=tuple(sorted(self._labels)),
+            intents=tuple(sorted(labels)),
             vulnerability=tuple(sorted(self._testimony.vulnerability)),
             disclosures_given=tuple(self._listener.heard),
             alerts=tuple(alerts),
@@ -272,6 +279,12 @@ class MonitorSession:
                 self._violations[effect.key]["state"] = str(effect.state)
             out.append(effect)
         return out
+
+
+def _given_by(chain: Sequence[ChainStep], library: Library) -> tuple[str, ...]:
+    """The statements a script makes on its way, in the library's order: what is required when nobody said otherwise."""
+    given = frozenset().union(*(step.gives for step in chain))
+    return tuple(disclosure.id for disclosure in library.disclosures if disclosure.id in given)
 
 
 def _offer_of(offered: SuggestionShown | None) -> tuple[str, tuple[str, ...]]:

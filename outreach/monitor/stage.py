@@ -10,7 +10,10 @@ from dataclasses import dataclass, field
 from scripts.script import Library, Step
 
 ENDING = frozenset({"stop-contact", "wrong-number", "represented", "hospitalised", "minor", "deceased", "self-harm"})
-TALKING = frozenset({"hardship", "dispute", "already-paid", "ask-for-details", "refuse", "callback-request"})
+OWN_DEBT = frozenset({"hardship", "already-paid", "refuse", "promise-to-pay"})
+"""What only the person who owes would say; a question or a dispute may come from anybody who picks up."""
+BEFORE_IDENTITY = ENDING | {"callback-request"}
+"""Signals that may choose the next line before the person has said who they are: none of them leads to the debt."""
 IDENTITY = "identity-check"
 PROMISE_RECORD = "promise-record"
 ENOUGH_NEGOTIATION = 3
@@ -46,29 +49,34 @@ def opening_chain(library: Library, lang: str, purpose: str) -> tuple[ChainStep,
 
 @dataclass(kw_only=True)
 class StageTracker:
-    """The stage of one call. `identity` is None until the person answered who they are."""
+    """The stage of one call. `identity` is None until the person answered who they are.
+
+    `must_end` is a reason to close that was heard; it becomes `ending` once the agent has answered it.
+    """
 
     chain: tuple[ChainStep, ...]
     stage: str = "opening"
     identity: bool | None = None
     heard: set[str] = field(default_factory=set)
     promised: bool = False
+    must_end: str | None = None
     ending: str | None = None
     agent_turns: int = 0
     listened: bool = False
 
     def hear_agent(self) -> None:
-        """One more finished agent sentence in the present stage."""
+        """One more finished agent sentence in the present stage; it also answers what ends the conversation."""
         self.agent_turns += 1
+        self.ending = self.ending or self.must_end
 
     def hear_debtor(self, labels: frozenset[str], *, says_yes: bool) -> None:
         """A finished, clear debtor sentence: its intents and signals, and whether it answers "yes, that is me"."""
         ending = sorted(labels & ENDING)
         if ending:
-            self.ending = self.ending or ending[0]
+            self.must_end = self.must_end or ending[0]
         if "wrong-number" in labels:
             self.identity = False
-        elif self.identity is None and IDENTITY in self.heard and (says_yes or labels & TALKING):
+        elif self.identity is None and IDENTITY in self.heard and (says_yes or labels & OWN_DEBT):
             self.identity = True
         if "promise-to-pay" in labels:
             self.promised = True

@@ -38,6 +38,7 @@ class Heard:
     """All that the summary is made of."""
 
     call: CallContext
+    required: tuple[str, ...]
     utterances: tuple[HeardUtterance, ...]
     facts: frozenset[FactKind]
     promise: PromiseHeard | None
@@ -52,7 +53,7 @@ class Heard:
 
 def summarise(heard: Heard, ending: CallEnding) -> CallSummary:
     """The summary of one call."""
-    missing = tuple(name for name in heard.call.required_disclosures if name not in heard.disclosures)
+    missing = tuple(name for name in heard.required if name not in heard.disclosures)
     flagged = list(heard.flagged_why)
     if missing and _disclosures_were_due(heard):
         flagged += [f"not-heard:{name}" for name in missing]

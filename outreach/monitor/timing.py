@@ -43,7 +43,7 @@ def interpolated_span(text: str, span: tuple[int, int], start_secs: float, end_s
 def word_span(
     text: str, span: tuple[int, int], words: Sequence[TimedWord], fallback: tuple[float, float]
 ) -> tuple[float, float]:
-    """The seconds of `span` by word times; `fallback` (start, end of the utterance) where words do not cover the text."""
+    """The seconds of `span` by word times; spread over `fallback` (the utterance) where words do not cover the text."""
     if _solid(text) != sum(_solid(word.text) for word in words):
         return interpolated_span(text, span, *fallback)
     first, last = _solid(text[: span[0]]), _solid(text[: span[1]])

@@ -1,1 +1,1 @@
-"""outreach.web"""
+"""Web pages, log-in, the live feed and the console API. Thin: parse, ask, render."""

@@ -1,0 +1,1 @@
+"""Pages for people: parse, ask the database, render a template."""
