@@ -175,7 +175,8 @@ def _zones(cell: str) -> tuple[str, ...]:
 
 @cache
 def _known_zones() -> frozenset[str]:
-    return frozenset(zone for zone in available_timezones() if "/" in zone)
+    """Places only: `Etc/GMT+8` and the like say nothing about where a person is."""
+    return frozenset(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/"))
 
 
 def _windows(cell: str) -> tuple[Mapping[str, Any], ...]:
