@@ -34,6 +34,7 @@ class CallRun:
         self.redirected = asyncio.Event()
         self.new_twiml: str | None = None
         self.new_url: str | None = None
+        self.over = asyncio.Event()
         self._stop = asyncio.Event()
         self._subscriber = exchange.scenario.subscribers.get(call.to, Subscriber(behaviour="unallocated"))
 
@@ -154,6 +155,7 @@ class CallRun:
         for recording in recordings:
             if recording.source == "OutboundAPI":
                 self.report_recording(recording)
+        self.over.set()
 
     def _progress(self, event: str, status: str, recordings: list[Recording] | None = None) -> None:
         call, plan = self.call, self.plan
@@ -219,7 +221,7 @@ class CallRun:
         )
         if self.session is not None:
             self.session.streams.append(stream)
-        stream.start()
+        exchange.spawn(stream.run())
         return stream
 
     def _report_stream(self, stream: MediaStream, event: str, error: str | None) -> None:

@@ -77,7 +77,7 @@ class Conversation(_Base, frozen=True, kw_only=True):
     debtor_voice: str = "f4"
     agent_voice: str = "victor"
     hangs_up: Literal["agent", "debtor"] = "agent"
-    hang_up_after_secs: Secs = 1.5
+    hang_up_after_secs: Secs = 2.5
     end_silence_secs: Annotated[float, Meta(ge=0.2, le=5)] = 0.8
     max_secs: Secs = 180.0
 

@@ -56,7 +56,8 @@ async def serve(config: LocalCarrierConfig) -> AsyncIterator[RunningCarrier]:
     listener = _listen(config)
     exchange = Exchange(config)
     exchange.base_url = f"http://{config.host}:{listener.getsockname()[1]}"
-    app = build_app(exchange, Switchboard(exchange))
+    board = Switchboard(exchange)
+    app = build_app(exchange, board)
     settings = uvicorn.Config(
         app, log_level="warning", access_log=False, lifespan="off", ws="none", timeout_graceful_shutdown=1
     )
@@ -70,6 +71,7 @@ async def serve(config: LocalCarrierConfig) -> AsyncIterator[RunningCarrier]:
             await asyncio.sleep(0.01)
         yield RunningCarrier(base_url=exchange.base_url, exchange=exchange)
     finally:
+        await board.close()
         await exchange.close()
         server.should_exit = True
         await running

@@ -69,23 +69,12 @@ class MediaStream:
         self._sequence = 1
         self._ticks = 0
         self._held: str | None = None
-        self._task: asyncio.Task[None] | None = None
-
-    def start(self) -> None:
-        """Connect and begin to send."""
-        self._task = asyncio.get_running_loop().create_task(self._run())
+        self._over = asyncio.Event()
 
     async def stop(self) -> None:
         """Send what is queued and the stop message, then close."""
         self._queue.put_nowait(None)
-        if self._task is not None:
-            await self._task
-
-    async def abort(self) -> None:
-        """Close at once."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await self._over.wait()
 
     def push(self, inbound: bytes, outbound: bytes) -> None:
         """Queue 20 ms of both tracks. Nothing is kept while the connection is not open."""
@@ -122,7 +111,8 @@ class MediaStream:
             self._queue.put_nowait(self._held)
             self._held = None
 
-    async def _run(self) -> None:
+    async def run(self) -> None:
+        """Connect, send until `stop`, close."""
         error: str | None = None
         try:
             # the handshake is signed over the address alone
@@ -146,6 +136,7 @@ class MediaStream:
         finally:
             self.is_open = False
             self._drained.set()
+            self._over.set()
         self._report(self, "stream-error" if error else "stream-stopped", error)
 
     async def _converse(self, connection: ClientConnection) -> str | None:

@@ -1,5 +1,6 @@
 """What REST asks of calls (I/O): create, list, end, redirect, streams and recordings."""
 
+import asyncio
 from datetime import UTC, datetime
 
 from outreach.telephony.localcarrier.callrun import CallRun
@@ -9,6 +10,7 @@ from outreach.telephony.localcarrier.records import Call, Recording
 from outreach.telephony.localcarrier.streams import MediaStream, StreamPlan
 
 _PARAMETERS = 99
+_CLOSE_SECS = 2.0
 _TRACKS = ("inbound_track", "outbound_track", "both_tracks")
 
 
@@ -29,6 +31,15 @@ class Switchboard:
         self._runs[call.sid] = run
         self.exchange.spawn(run.run())
         return call
+
+    async def close(self) -> None:
+        """End every call as a hang-up would, so that streams stop in order and last callbacks go out."""
+        live = [self._runs[sid] for sid, call in self.exchange.calls.items() if sid in self._runs and not call.is_over]
+        for run in live:
+            run.end()
+        if live:
+            await asyncio.wait([self.exchange.spawn(run.over.wait()) for run in live], timeout=_CLOSE_SECS)
+            await asyncio.wait([self.exchange.spawn(self.exchange.sender.settle())], timeout=_CLOSE_SECS)
 
     def call(self, sid: str) -> Call:
         """A call. Raises RestError 20404."""
