@@ -82,11 +82,16 @@ def next_reading(zone: ZoneInfo, after: datetime, wall_secs: tuple[int, ...]) ->
     changes.
     `wall_secs` is not empty; the search needs at most a few days, because every mark is read at least every second day.
     """
-    day = after.astimezone(zone).date() - _DAY
-    for offset in range(6):
-        for instant in _readings(zone, day + _DAY * offset, wall_secs):
-            if instant > after:
-                return instant
+    today = after.astimezone(zone).date()
+    for days in ((-1, 0, 1), (2, 3, 4)):  # the second round only where the zone skipped a day
+        found = [
+            instant
+            for offset in days
+            for instant in _readings(zone, today + _DAY * offset, wall_secs)
+            if instant > after
+        ]
+        if wall_secs and found:
+            return min(found)
     raise ValueError("`wall_secs` must hold seconds of a day, 0..86400")
 
 

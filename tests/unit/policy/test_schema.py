@@ -13,7 +13,12 @@ Load = Callable[..., Rulebook]
 
 # (old text, new text, code, field): the line is that of the first changed line that the message must name
 BROKEN = [
-    ("    effect: prohibition", "    effect: prohibition\n    effect: duty", "rulebook.duplicate_key", "rules[0].effect"),
+    (
+        "    effect: prohibition",
+        "    effect: prohibition\n    effect: duty",
+        "rulebook.duplicate_key",
+        "rules[0].effect",
+    ),
     ("    effect: prohibition", "    effect: prohibition\n    efect: duty", "rulebook.unknown_key", "rules[0].efect"),
     ("    effect: prohibition\n", "", "rulebook.missing_key", "rules[0]"),
     ("    effect: prohibition", "    effect: custom", "rulebook.bad_value", "rules[0].effect"),
