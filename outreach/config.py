@@ -52,6 +52,12 @@ VARIABLES: Mapping[str, str] = {
     "FAIRLINE_PUBLIC_URL": "URL under which the carrier reaches the worker; unset: http://HOST:WORKER_PORT",
     "FAIRLINE_CALLER_ID": "number calls are placed from, E.164",
     "FAIRLINE_AGENT_ADDRESS": "where the agent's leg is dialled: E.164, sip: or client: address",
+    "FAIRLINE_LINES": "calls that may be up at the same time (default 8)",
+    "FAIRLINE_INSTITUTION_ZH": "name of this agency as agents say it, in Chinese",
+    "FAIRLINE_INSTITUTION_EN": "the same in English",
+    "FAIRLINE_AGENT_ZH": "how an agent introduces themselves (name or staff number), in Chinese",
+    "FAIRLINE_AGENT_EN": "the same in English",
+    "FAIRLINE_SERVICE_PHONE": "number that debtors may call back, digits as spoken",
     "FAIRLINE_LEDGER_ORIGIN": "name of the evidence log in its checkpoints (default fairline.local/evidence)",
     "TWILIO_ACCOUNT_SID": "account of the carrier",
     "TWILIO_AUTH_TOKEN": "secret of the carrier account; also signs its webhooks",
@@ -74,6 +80,12 @@ class Settings:
     public_url: str | None = None
     caller_id: str | None = None
     agent_address: str | None = None
+    lines: int = 8
+    institution_zh: str = ""
+    institution_en: str = ""
+    agent_zh: str = ""
+    agent_en: str = ""
+    service_phone: str = ""
     ledger_origin: str = "fairline.local/evidence"
     twilio_account_sid: str | None = None
     twilio_auth_token: Secret | None = None
@@ -95,6 +107,12 @@ class Settings:
             public_url=_url(text, "FAIRLINE_PUBLIC_URL"),
             caller_id=_phone(text, "FAIRLINE_CALLER_ID"),
             agent_address=text.get("FAIRLINE_AGENT_ADDRESS"),
+            lines=_count(text, "FAIRLINE_LINES", 8),
+            institution_zh=text.get("FAIRLINE_INSTITUTION_ZH", ""),
+            institution_en=text.get("FAIRLINE_INSTITUTION_EN", ""),
+            agent_zh=text.get("FAIRLINE_AGENT_ZH", ""),
+            agent_en=text.get("FAIRLINE_AGENT_EN", ""),
+            service_phone=text.get("FAIRLINE_SERVICE_PHONE", ""),
             ledger_origin=_origin(text),
             twilio_account_sid=text.get("TWILIO_ACCOUNT_SID"),
             twilio_auth_token=Secret(text["TWILIO_AUTH_TOKEN"]) if "TWILIO_AUTH_TOKEN" in text else None,
@@ -167,6 +185,13 @@ def _number(text: Mapping[str, str], name: str, default: float) -> float:
             "config.number", f"{name}: found {text[name]!r}, expected fewer than a thousand million seconds"
         )
     return value
+
+
+def _count(text: Mapping[str, str], name: str, default: int) -> int:
+    raw = text.get(name, str(default))
+    if not raw.isascii() or not raw.isdigit() or not 1 <= int(raw) <= 10_000:
+        raise ConfigError("config.count", f"{name}: found {raw!r}, expected a whole number from 1 to 10000")
+    return int(raw)
 
 
 def _port(text: Mapping[str, str], name: str, default: int) -> int:

@@ -15,7 +15,7 @@ from outreach.clock import Clock
 from outreach.db.database import Database
 from outreach.db.repository import get_call, update_call
 from outreach.errors import CarrierError, MediaError
-from outreach.ledger.record import record_call
+from outreach.ledger.export import record_call
 from outreach.telephony.port import Carrier
 from outreach.worker.spool import spooled_wav
 
@@ -60,7 +60,7 @@ class Archive:
     def _keep(self, call_sid: str, path: Path) -> Path:
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
         with self.database.session() as session:
-            if get_call(session, call_sid).recording_sha256 == digest:
+            if get_call(session, call_sid).recording_sha256 is not None:
                 return path
             update_call(session, call_sid, recording_path=str(path), recording_sha256=digest)
             record_call(session, self.database.vault, call_sid, self.clock.now())

@@ -1,0 +1,219 @@
+"""The composition root (I/O): the one place that names concrete adapters. Nothing happens at import."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import structlog
+import uvicorn
+from fastapi import FastAPI
+
+from outreach.clock import Clock, SystemClock
+from outreach.config import Settings
+from outreach.db.database import Database, open_database
+from outreach.dialer.gate import Gate, gate_public_keys
+from outreach.dialer.progress import Progress
+from outreach.dialer.uses import PostgresUseRegistry
+from outreach.errors import ConfigError, NotAvailableError
+from outreach.ledger import store
+from outreach.ledger.entry import Entry
+from outreach.telephony.clearance import ClearanceGuard
+from outreach.telephony.port import Carrier
+from outreach.worker.app import Tasks, worker_app
+from outreach.worker.archive import Archive
+from outreach.worker.context import House
+from outreach.worker.dialing import Dialing, DialingParts
+from outreach.worker.floor import Floor, FloorParts
+from outreach.worker.lines import Lines, LinesParts
+from outreach.worker.recovery import Recovery
+from outreach.worker.sealing import Sealing
+from outreach.worker.texts import Texts
+
+RECOGNITION_THREADS = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Worker:
+    """Everything one worker runs."""
+
+    app: FastAPI
+    floor: Floor
+    tasks: Tasks
+    loops: tuple[Dialing | Recovery | Sealing, ...]
+
+
+def configure_logging() -> None:
+    """One JSON line an event on standard error; numbers and names never get into an event (law of the house)."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+def clock_of(settings: Settings) -> Clock:
+    """The clock of every process of this installation."""
+    return SystemClock(offset=settings.clock_offset)
+
+
+def house_of(settings: Settings) -> House:
+    """How this agency introduces itself."""
+    return House(
+        institution_zh=settings.institution_zh,
+        institution_en=settings.institution_en or settings.institution_zh,
+        agent_zh=settings.agent_zh,
+        agent_en=settings.agent_en or settings.agent_zh,
+        service_phone=settings.service_phone,
+    )
+
+
+def carrier_of(settings: Settings, database: Database, clock: Clock) -> Carrier:
+    """The Twilio adapter, against Twilio or whatever `carrier_url` names. Needs the extra `twilio`."""
+    try:
+        from outreach.telephony.twilio.adapter import TwilioCarrier
+        from outreach.telephony.twilio.settings import MEDIA_PATH, TwilioSettings
+    except ModuleNotFoundError as error:
+        raise NotAvailableError(
+            "missing.twilio", "the Twilio SDK is not installed", hint='run: pip install "fairline[twilio]"'
+        ) from error
+    account, token = settings.carrier_credentials()
+    guard = ClearanceGuard(gate_public_keys(database.keys), PostgresUseRegistry(database))
+    public = settings.worker_url
+    twilio = TwilioSettings(
+        account_sid=account,
+        auth_token=token.reveal(),
+        public_url=public,
+        media_url=public.replace("http", "ws", 1) + MEDIA_PATH,
+        api_base_url=settings.carrier_url,
+    )
+    return TwilioCarrier(twilio, guard=guard, clock=clock)
+
+
+def build_worker(settings: Settings, database: Database) -> Worker:
+    """Load models and rules and put a worker together. Raises ConfigError, NotAvailableError, RecognizerError."""
+    from nlp.pipeline import Analyzer
+    from outreach.telephony.twilio.settings import CALLBACK_PATH, MEDIA_PATH
+    from policy.schema import load_rulebook
+    from scripts.schema import load_library
+    from speech.pool import StreamPool
+    from speech.whisper import WhisperRecognizer
+
+    clock = clock_of(settings)
+    if settings.caller_id is None or settings.agent_address is None:
+        raise ConfigError("config.missing", "FAIRLINE_CALLER_ID and FAIRLINE_AGENT_ADDRESS must be set to dial")
+    carrier = carrier_of(settings, database, clock)
+    rulebook, library, house = load_rulebook(), load_library(), house_of(settings)
+    recognizer = WhisperRecognizer.load(settings.asr_model, workers=RECOGNITION_THREADS)
+    floor = Floor(
+        FloorParts(
+            database=database,
+            clock=clock,
+            recognizer=recognizer,
+            analyzer=Analyzer.load(),
+            library=library,
+            house=house,
+            recordings=settings.recordings_dir,
+            pool=StreamPool(RECOGNITION_THREADS),
+            cancel_call=carrier.cancel,
+        )
+    )
+    progress = Progress(database.vault)
+    archive = Archive(database=database, clock=clock, carrier=carrier, folder=settings.recordings_dir)
+    lines = Lines(
+        LinesParts(database=database, clock=clock, progress=progress, carrier=carrier, floor=floor, archive=archive)
+    )
+    dialing = Dialing(
+        DialingParts(
+            database=database,
+            clock=clock,
+            gate=Gate(database, rulebook),
+            progress=progress,
+            carrier=carrier,
+            floor=floor,
+            texts=Texts(database=database, library=library, house=house),
+            caller_id=settings.caller_id,
+            agent_address=settings.agent_address,
+            lines=settings.lines,
+            worker=f"worker-{os.getpid()}",
+        )
+    )
+    recovery = Recovery(
+        database=database,
+        clock=clock,
+        progress=progress,
+        carrier=carrier,
+        floor=floor,
+        lines=lines,
+        archive=archive,
+    )
+    sealing = Sealing(database=database, clock=clock, origin=settings.ledger_origin)
+    with database.session() as session:
+        started = {
+            "rulebook": rulebook.digest,
+            "scripts": library.digest,
+            "models": [recognizer.identity.id],
+            "clock_offset_secs": round(settings.clock_offset.total_seconds()),
+        }
+        store.append(session, Entry(kind="service.started", at=clock.now(), data=started))
+    tasks = Tasks(lines)
+    loops = (recovery, dialing, sealing)
+    app = worker_app(
+        carrier=carrier,
+        floor=floor,
+        lines=lines,
+        tasks=tasks,
+        callback_path=CALLBACK_PATH,
+        media_path=MEDIA_PATH,
+        lifespan=_lifespan(loops, floor, tasks),
+    )
+    return Worker(app=app, floor=floor, tasks=tasks, loops=loops)
+
+
+def run_worker(settings: Settings) -> None:
+    """Dial, hear and act until SIGTERM or SIGINT; nothing is left running."""
+    configure_logging()
+    with open_database(settings) as database:
+        worker = build_worker(settings, database)
+        config = uvicorn.Config(
+            worker.app,
+            host=settings.host,
+            port=settings.worker_port,
+            ws="websockets-sansio",
+            ws_per_message_deflate=False,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=3,
+        )
+        before = signal.signal(signal.SIGTERM, lambda _number, _frame: None)
+        try:
+            with contextlib.suppress(KeyboardInterrupt):
+                uvicorn.Server(config).run()
+        finally:
+            signal.signal(signal.SIGTERM, before)
+
+
+def _lifespan(loops: tuple[Dialing | Recovery | Sealing, ...], floor: Floor, tasks: Tasks):  # type: ignore[no-untyped-def]
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        stop = asyncio.Event()
+        running = [asyncio.create_task(loop.run(stop)) for loop in loops]
+        try:
+            yield
+        finally:
+            stop.set()
+            await asyncio.gather(*running)
+            await tasks.settle()
+            await floor.stop()
+
+    return lifespan
