@@ -10,10 +10,11 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
+import soxr
 from numpy.typing import NDArray
 
 from speech.errors import CodecError
-from speech.types import Pcm, Samples
+from speech.types import RECOGNITION_RATE, Pcm, Samples
 
 Encoding = Literal["mulaw", "alaw", "l16", "l16be"]
 """How a payload is written. `l16` is little-endian (FreeSWITCH, jambonz), `l16be` is network order (RFC 3551)."""
@@ -21,8 +22,6 @@ Encoding = Literal["mulaw", "alaw", "l16", "l16be"]
 TELEPHONE_RATE = 8_000
 _MULAW_BIAS = 0x84
 _MULAW_CLIP = 32_635
-_HALF_TAPS = 24
-_KAISER_BETA = 8.0
 
 
 def _mulaw_decode_table() -> Pcm:
@@ -123,47 +122,26 @@ def to_pcm(samples: Samples) -> Pcm:
     return scaled.clip(-32_768, 32_767).astype(np.int16)
 
 
-def _half_band() -> list[np.float32]:
-    """One side of the filter that gives the sample half-way between two neighbours: a windowed sinc, sum 0.5."""
-    centre = np.arange(_HALF_TAPS) + 0.5
-    window = np.i0(_KAISER_BETA * np.sqrt(1 - (centre / _HALF_TAPS) ** 2)) / np.i0(_KAISER_BETA)
-    taps = np.sinc(centre) * window
-    return [np.float32(tap) for tap in taps / (2 * taps.sum())]
-
-
-_TAPS = _half_band()
-
-
 class Upsampler:
-    """8 kHz to 16 kHz for one track: each input sample stays, and a sample is interpolated after it.
+    """8 kHz to 16 kHz for one track, by soxr.
 
-    Keeps 3 ms of input back until the samples after it are known; `flush` gives them out as if silence followed.
-    The sums are taken in a fixed order per sample, so the output is the same bits however the input is cut.
+    The output is the same bits however the input is cut (held by a test). soxr works in blocks: about a tenth of a
+    second of audio is kept back until more comes; `flush` gives it out as if silence followed and starts afresh.
     """
 
     def __init__(self) -> None:
-        self._history: Samples = np.zeros(_HALF_TAPS - 1, np.float32)
+        self._resampler = _new_resampler()
 
     def push(self, samples: Samples) -> Samples:
         """The output that these samples complete, twice the rate."""
-        known = np.concatenate([self._history, samples])
-        ready = len(known) - (2 * _HALF_TAPS - 1)
-        if ready <= 0:
-            self._history = known
-            return np.zeros(0, np.float32)
-        between = np.zeros(ready, np.float32)
-        left, right = _HALF_TAPS - 1, _HALF_TAPS
-        for offset, tap in enumerate(_TAPS):
-            pair = known[left - offset : left - offset + ready] + known[right + offset : right + offset + ready]
-            between += tap * pair
-        output = np.empty(2 * ready, np.float32)
-        output[0::2] = known[left : left + ready]
-        output[1::2] = between
-        self._history = known[ready:]
-        return output
+        return np.asarray(self._resampler.resample_chunk(samples), np.float32)
 
     def flush(self) -> Samples:
-        """The output kept back; the upsampler then starts afresh."""
-        tail = self.push(np.zeros(_HALF_TAPS, np.float32))
-        self._history = np.zeros(_HALF_TAPS - 1, np.float32)
+        """The output kept back."""
+        tail = np.asarray(self._resampler.resample_chunk(np.zeros(0, np.float32), last=True), np.float32)
+        self._resampler = _new_resampler()
         return tail
+
+
+def _new_resampler() -> soxr.ResampleStream:
+    return soxr.ResampleStream(TELEPHONE_RATE, RECOGNITION_RATE, 1, dtype="float32", quality="HQ")

@@ -19,7 +19,7 @@ from speech.vad import WINDOW_SAMPLES, VadOptions, VadState, VoiceActivity, wind
 class EndpointOptions:
     """`pad_before_secs` and `pad_after_secs` of audio around the speech belong to the utterance.
 
-    `max_secs` bounds its length (Whisper hears at most 30 s); the cut is sought in the last `cut_search_secs`.
+    `max_secs` bounds its length (Whisper hears 30 s at most); the cut is sought in the last `cut_search_secs`.
     """
 
     pad_before_secs: float = 0.256
@@ -28,9 +28,9 @@ class EndpointOptions:
     cut_search_secs: float = 3.0
 
     def __post_init__(self) -> None:
-        if not 0 < self.cut_search_secs < self.max_secs <= 30:
+        if not 0 < self.cut_search_secs < self.max_secs <= 29:
             raise ValueError(
-                f"0 < cut_search_secs < max_secs <= 30 must hold, found {self.cut_search_secs} and {self.max_secs}"
+                f"0 < cut_search_secs < max_secs <= 29 must hold, found {self.cut_search_secs} and {self.max_secs}"
             )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from speech.endpointing import Closed
+from speech.errors import RecognizerError
 from speech.recognizer import NOTHING_HEARD, Recognition, RecognizeOptions, Recognizer
 from speech.stabilizer import LocalAgreement, StabilizerOptions, Stable, split_units
 from speech.types import RECOGNITION_RATE, FinalHypothesis, PartialHypothesis, Samples, SpeechEvent, Word
@@ -71,7 +72,10 @@ class OpenUtterance:
         self._new_windows = 0
         if not partials:
             return []
-        heard = self._recognize(clip(self._start_sample, end_sample), final=False)
+        try:
+            heard = self._recognize(clip(self._start_sample, end_sample), final=False)
+        except RecognizerError:
+            return []  # the final text will say that the recogniser failed
         stable = self._agreement.update(heard.text, sure=heard.clear)
         if not stable.text or (stable.committed, stable.tail) == self._shown:
             return []
@@ -90,7 +94,11 @@ class OpenUtterance:
 
     def final(self, samples: Samples, closed: Closed) -> FinalHypothesis:
         """The text of the whole utterance: the committed prefix, then what the last hearing says after it."""
-        heard = self._recognize(samples, final=True)
+        error = None
+        try:
+            heard = self._recognize(samples, final=True)
+        except RecognizerError as failure:
+            heard, error = NOTHING_HEARD, failure.code
         stable = self._agreement.finish(heard.text)
         words = _words(heard, stable, closed.end_secs - closed.start_secs)
         offset = self._secs(closed.start_sample)
@@ -106,6 +114,7 @@ class OpenUtterance:
             language=heard.language,
             clear=heard.clear and not stable.contradicted and self._lost_secs <= self._options.loss_unclear_secs,
             reason=closed.reason,
+            error=error,
         )
 
     def _recognize(self, samples: Samples, *, final: bool) -> Recognition:

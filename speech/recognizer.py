@@ -134,7 +134,7 @@ class Recognizer(Protocol):
     def recognize(self, samples: Samples, options: RecognizeOptions) -> Recognition:
         """The text of one clip.
 
-        Raises `RecognizerError` with code `recognizer.clip_too_long`, `recognizer.bad_audio` or
-        `recognizer.unknown_language`.
+        Raises `RecognizerError` with code `recognizer.clip_too_long`, `recognizer.bad_audio`,
+        `recognizer.unknown_language`, or `recognizer.failed` when the engine gave up.
         """
         ...

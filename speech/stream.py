@@ -2,7 +2,7 @@
 
 Feeding and recognising are two halves, so that an event loop never waits for a model:
 
-* `feed` only remembers a packet. It is cheap, never blocks and may be called from another thread than `advance`.
+* `feed` only decodes and remembers a packet. It is cheap, never blocks and may run in another thread than `advance`.
 * `advance` does everything else for what was fed so far and returns the events. Call it in a worker thread.
 * `push` is both at once, for tests and files. `flush` ends the stream.
 
@@ -18,6 +18,7 @@ seldom as one likes, give the same events in the same order.
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections import deque
 from dataclasses import dataclass, field
@@ -30,7 +31,7 @@ from speech.errors import CodecError
 from speech.open_utterance import OpenUtterance, UtteranceOptions
 from speech.recognizer import Recognizer
 from speech.track import TrackClock, TrackOptions
-from speech.types import RECOGNITION_RATE, AudioFrame, Gap, Samples, SpeechEvent
+from speech.types import RECOGNITION_RATE, AudioFrame, Gap, Pcm, Samples, SpeechEvent
 from speech.vad import WINDOW_SAMPLES, SpeechProbability, VadOptions
 
 
@@ -72,7 +73,7 @@ class TrackStream:
         """Set to False to recognise finished utterances only: the step to take when recognition falls behind."""
         self._recognizer = recognizer
         self._probability = probability or _silero()
-        self._fed: deque[tuple[float, bytes, Encoding]] = deque()
+        self._fed: deque[tuple[int, Pcm]] = deque()
         self._fed_samples = self._heard_samples = 0
         self._busy = threading.Lock()
         self._clock = TrackClock(TrackOptions(rate=self.options.rate, reorder_ms=self.options.clock_reorder_ms))
@@ -90,12 +91,19 @@ class TrackStream:
         return max(0, self._fed_samples - self._heard_samples) / self.options.rate
 
     def feed(self, timestamp_ms: float, payload: bytes, encoding: Encoding = "mulaw") -> None:
-        """Remember one packet; `timestamp_ms` is the time of its first sample since the stream began."""
-        self._fed_samples += len(payload) // (2 if encoding in ("l16", "l16be") else 1)
-        self._fed.append((timestamp_ms, payload, encoding))
+        """Remember one packet; `timestamp_ms` is the time of its first sample since the stream began.
+
+        Raises `CodecError` for a payload that is not what its encoding says; the stream goes on without it.
+        """
+        samples = decode(payload, encoding)
+        self._fed_samples += len(samples)
+        self._fed.append((round(timestamp_ms * self.options.rate / 1_000), samples))
 
     def advance(self) -> list[SpeechEvent]:
-        """Work on everything fed so far. Raises `CodecError` or `RecognizerError`; one call at a time per stream."""
+        """Work on everything fed so far; one call at a time per stream.
+
+        A recogniser that fails does not end the stream: the final text then is unclear and carries the error's code.
+        """
         with self._busy:
             return self._advance()
 
@@ -108,33 +116,40 @@ class TrackStream:
         """The end of the stream: what was held back, and the final text of an open utterance."""
         with self._busy:
             events = self._advance()
-            for frame in self._clock.flush():
-                events += self._hear_frame(frame)
+            events += self._hear_frames(self._clock.flush())
             return events + self._break_off("end_of_stream")
 
     def _advance(self) -> list[SpeechEvent]:
-        events: list[SpeechEvent] = []
+        frames: list[AudioFrame] = []
         while self._fed:
-            timestamp_ms, payload, encoding = self._fed.popleft()
-            samples = decode(payload, encoding)
+            start_sample, samples = self._fed.popleft()
             self._heard_samples += len(samples)
-            for frame in self._clock.push(round(timestamp_ms * self.options.rate / 1_000), samples):
-                events += self._hear_frame(frame)
+            frames += self._clock.push(start_sample, samples)
+        return self._hear_frames(frames)
+
+    def _hear_frames(self, frames: list[AudioFrame]) -> list[SpeechEvent]:
+        """Received audio is joined before it is worked on: a packet at a time would cost several times as much."""
+        events: list[SpeechEvent] = []
+        for lost, run in itertools.groupby(frames, key=lambda frame: frame.lost):
+            if lost:
+                for frame in run:
+                    events += self._pass_over(frame)
+            else:
+                events += self._hear(self._upsampled(to_float(np.concatenate([frame.samples for frame in run]))))
         return events
 
-    def _hear_frame(self, frame: AudioFrame) -> list[SpeechEvent]:
-        if not frame.lost:
-            return self._hear(self._upsampled(to_float(frame.samples)))
+    def _pass_over(self, frame: AudioFrame) -> list[SpeechEvent]:
+        """Audio that never came: silence for a short time, beyond that a break."""
         start, end = (self._secs(sample / self.options.rate) for sample in (frame.start_sample, frame.end_sample))
         events: list[SpeechEvent] = [Gap(track=self.options.track, start=start, end=end)]
         if self._open is not None:
             self._open.note_loss(end - start)
         fill = round(self.options.max_fill_secs * self.options.rate)
-        if len(frame.samples) <= fill:
-            return events + self._hear(self._upsampled(to_float(frame.samples)))
-        events += self._hear(self._upsampled(np.zeros(fill, np.float32)))
-        events += self._break_off("gap")
-        self._jump(frame.end_sample * RECOGNITION_RATE // self.options.rate)
+        silence = np.zeros(min(len(frame.samples), fill), np.float32)
+        events += self._hear(self._upsampled(silence))
+        if len(frame.samples) > fill:
+            events += self._break_off("gap")
+            self._jump(frame.end_sample * RECOGNITION_RATE // self.options.rate)
         return events
 
     def _upsampled(self, samples: Samples) -> Samples:

@@ -85,6 +85,7 @@ class FinalHypothesis:
 
     `clear` is False when the model's confidence is below its gate, or when hearing the whole utterance contradicted
     a part already committed: such text is shown as "unclear" with the audio and must not assert anything by itself.
+    `error` is the code of the failure when the recogniser could not answer; the text then is what was committed before.
     `avg_logprob` is the mean natural log-probability per token; `no_speech_prob` the model's own chance of no speech.
     """
 
@@ -99,6 +100,7 @@ class FinalHypothesis:
     language: str | None
     clear: bool
     reason: EndReason
+    error: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -78,7 +78,17 @@ class Decoder:
         self._tokenizers: dict[str, Any] = {}
 
     def decode(self, samples: Samples, options: RecognizeOptions) -> Recognition:
-        """The text of a clip of at most 30 s."""
+        """The text of a clip of at most 30 s. Raises `RecognizerError` `recognizer.failed` when the engine gives up."""
+        try:
+            return self._decode(samples, options)
+        except RuntimeError as error:
+            raise RecognizerError(
+                "recognizer.failed",
+                f"the engine could not decode a clip of {len(samples) / RECOGNITION_RATE:.1f} s: {error}",
+                hint="check the memory of the device",
+            ) from error
+
+    def _decode(self, samples: Samples, options: RecognizeOptions) -> Recognition:
         features = self._model.feature_extractor(samples)[:, :-1][:, :_WHISPER_FRAMES]
         encoded = self._model.encode(self._padded(features))
         language, probability = self._language(encoded, options.language)

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from speech.codec import encode
 from speech.endpointing import EndpointOptions
-from speech.errors import CodecError
+from speech.errors import CodecError, RecognizerError
 from speech.open_utterance import UtteranceOptions
 from speech.stream import StreamOptions, TrackStream
 from speech.types import FinalHypothesis, Gap, PartialHypothesis
-from tests.unit.speech.fakes import BLOCK_SECS, EnergyProbability, FakeRecognizer, line
+from tests.unit.speech.fakes import BLOCK_SECS, EnergyProbability, FakeRecognizer, characters, line
 
 CALL = line((0.5, False), (2.4, True), (0.8, False), (1.0, True), (0.2, False), (1.5, True), (1.0, False), (0.9, True))
 PAYLOAD = encode(CALL, "mulaw")
@@ -242,6 +242,30 @@ def test_backlog_counts_what_waits():
     assert one.backlog_secs == 1.5
     one.advance()
     assert one.backlog_secs == 0
+
+
+def test_a_recogniser_that_fails_leaves_an_unclear_final_and_the_stream_goes_on():
+    def failing(samples):
+        if len(samples) > 16_000 * 2.5:
+            raise RecognizerError("recognizer.failed", "out of memory")
+        return characters(samples)
+
+    first, _, third = finals(events_of([(0, PAYLOAD)], FakeRecognizer(failing)))
+    assert (first.error, first.clear, first.words) == ("recognizer.failed", False, ())
+    assert (third.error, third.clear, third.text) == (None, True, finals(reference())[2].text)
+
+
+def test_a_broken_packet_is_refused_at_once_and_the_stream_goes_on():
+    one = stream()
+    with pytest.raises(CodecError, match="ends inside a sample"):
+        one.feed(0, b"abc", "l16")
+    assert [*one.push(0, PAYLOAD), *one.flush()] == reference()
+
+
+def test_the_longest_utterance_fits_the_recogniser():
+    options = replace(OPTIONS, endpoint=EndpointOptions(max_secs=29.0))
+    said = finals(events_of([(0, encode(line((60.0, True)), "mulaw"))], options=options))
+    assert [final.error for final in said] == [None] * 3
 
 
 def test_other_rates_are_refused():

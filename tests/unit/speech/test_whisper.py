@@ -13,7 +13,7 @@ from huggingface_hub.errors import LocalEntryNotFoundError
 from speech.errors import RecognizerError
 from speech.recognizer import RecognizeOptions
 from speech.whisper import WhisperRecognizer, digest_of
-from speech.whisper_decode import Gate
+from speech.whisper_decode import Decoder, Gate
 
 NOISE = (np.random.default_rng(0).standard_normal(32_000) * 0.1).astype(np.float32)
 
@@ -144,3 +144,20 @@ def test_gate_bounds(text, avg_logprob, no_speech_prob, clear):
 def test_a_gate_that_is_no_number_is_refused(value):
     with pytest.raises(RecognizerError, match="min_avg_logprob must be a number"):
         Gate.from_calibration({"min_avg_logprob": value})
+
+
+class ExhaustedModel:
+    """An engine that runs out of memory while it encodes."""
+
+    def feature_extractor(self, samples):
+        return np.zeros((80, 101), np.float32)
+
+    def encode(self, features):
+        raise RuntimeError("CUDA failed with error out of memory")
+
+
+def test_an_engine_that_gives_up_is_named():
+    decoder = Decoder(ExhaustedModel(), gate=Gate(), small_vocabulary=False)
+    with pytest.raises(RecognizerError, match=r"clip of 2\.0 s: CUDA failed") as caught:
+        decoder.decode(NOISE, RecognizeOptions())
+    assert caught.value.code == "recognizer.failed"
