@@ -6,8 +6,10 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import structlog
 import uvicorn
@@ -22,7 +24,7 @@ from outreach.dialer.uses import PostgresUseRegistry
 from outreach.errors import ConfigError, NotAvailableError
 from outreach.ledger import store
 from outreach.ledger.entry import Entry
-from outreach.telephony.clearance import ClearanceGuard
+from outreach.telephony.clearance import ClearanceGuard, InMemoryUseRegistry
 from outreach.telephony.port import Carrier
 from outreach.worker.app import Tasks, worker_app
 from outreach.worker.archive import Archive
@@ -34,7 +36,11 @@ from outreach.worker.recovery import Recovery
 from outreach.worker.sealing import Sealing
 from outreach.worker.texts import Texts
 
+if TYPE_CHECKING:
+    from outreach.telephony.twilio.adapter import TwilioCarrier
+
 RECOGNITION_THREADS = 2
+Loop = Recovery | Dialing | Sealing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +50,7 @@ class Worker:
     app: FastAPI
     floor: Floor
     tasks: Tasks
-    loops: tuple[Dialing | Recovery | Sealing, ...]
+    loops: tuple[Loop, ...]
 
 
 def configure_logging() -> None:
@@ -77,8 +83,20 @@ def house_of(settings: Settings) -> House:
     )
 
 
-def carrier_of(settings: Settings, database: Database, clock: Clock) -> Carrier:
+def carrier_of(settings: Settings, guard: ClearanceGuard, clock: Clock) -> Carrier:
     """The Twilio adapter, against Twilio or whatever `carrier_url` names. Needs the extra `twilio`."""
+    return _twilio(settings, guard, clock)
+
+
+def carrier_account(settings: Settings) -> str:
+    """The account's state as the carrier tells it: shows that address and credentials are right. Can place nothing."""
+    nobody = ClearanceGuard({}, InMemoryUseRegistry())
+    return (
+        f"{settings.carrier_url or 'Twilio'}: account {_twilio(settings, nobody, clock_of(settings)).check_account()}"
+    )
+
+
+def _twilio(settings: Settings, guard: ClearanceGuard, clock: Clock) -> "TwilioCarrier":
     try:
         from outreach.telephony.twilio.adapter import TwilioCarrier
         from outreach.telephony.twilio.settings import MEDIA_PATH, TwilioSettings
@@ -87,7 +105,6 @@ def carrier_of(settings: Settings, database: Database, clock: Clock) -> Carrier:
             "missing.twilio", "the Twilio SDK is not installed", hint='run: pip install "fairline[twilio]"'
         ) from error
     account, token = settings.carrier_credentials()
-    guard = ClearanceGuard(gate_public_keys(database.keys), PostgresUseRegistry(database))
     public = settings.worker_url
     twilio = TwilioSettings(
         account_sid=account,
@@ -111,7 +128,8 @@ def build_worker(settings: Settings, database: Database) -> Worker:
     clock = clock_of(settings)
     if settings.caller_id is None or settings.agent_address is None:
         raise ConfigError("config.missing", "FAIRLINE_CALLER_ID and FAIRLINE_AGENT_ADDRESS must be set to dial")
-    carrier = carrier_of(settings, database, clock)
+    guard = ClearanceGuard(gate_public_keys(database.keys), PostgresUseRegistry(database))
+    carrier = carrier_of(settings, guard, clock)
     rulebook, library, house = load_rulebook(), load_library(), house_of(settings)
     recognizer = WhisperRecognizer.load(settings.asr_model, workers=RECOGNITION_THREADS)
     floor = Floor(
@@ -203,7 +221,9 @@ def run_worker(settings: Settings) -> None:
             signal.signal(signal.SIGTERM, before)
 
 
-def _lifespan(loops: tuple[Dialing | Recovery | Sealing, ...], floor: Floor, tasks: Tasks):  # type: ignore[no-untyped-def]
+def _lifespan(
+    loops: tuple[Loop, ...], floor: Floor, tasks: Tasks
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         stop = asyncio.Event()

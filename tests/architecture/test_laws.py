@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.test_imports import PACKAGES, ROOT, modules
+from tests.architecture.test_imports import PACKAGES, modules
 
 # Files that touch the outside say so with "(I/O)" in their docstring; everything else is a function of its arguments.
 CLOCK_CALLS = {
@@ -82,9 +82,9 @@ def test_no_statement_is_built_from_strings() -> None:
     wrong = []
     for name, path in modules("outreach"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) == "text":
-                if node.args and isinstance(node.args[0], ast.JoinedStr | ast.BinOp):
-                    wrong.append((name, node.lineno))
+            called = getattr(node.func, "id", getattr(node.func, "attr", "")) if isinstance(node, ast.Call) else ""
+            if called == "text" and node.args and isinstance(node.args[0], ast.JoinedStr | ast.BinOp):
+                wrong.append((name, node.lineno))
     assert wrong == []
 
 
@@ -101,11 +101,7 @@ def test_no_swallowed_failures() -> None:
 
 
 def test_modules_stay_readable() -> None:
-    long = {
-        name: lines
-        for name, path in all_modules()
-        if (lines := len(path.read_text("utf-8").splitlines())) > 400
-    }
+    long = {name: lines for name, path in all_modules() if (lines := len(path.read_text("utf-8").splitlines())) > 400}
     assert long == {}
 
 
