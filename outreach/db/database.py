@@ -123,7 +123,7 @@ def _embedded_dsn(server: EmbeddedPostgres) -> str:
         connection.execute(text("SELECT pg_advisory_lock(hashtext('fairline database'))"))
         known = connection.scalar(text("SELECT 1 FROM pg_database WHERE datname = :name"), {"name": DATABASE})
         if known is None:
-            connection.execute(text(f"CREATE DATABASE {DATABASE} TEMPLATE template0 ENCODING 'UTF8'"))
+            connection.execute(text("CREATE DATABASE fairline TEMPLATE template0 ENCODING 'UTF8'"))
     engine.dispose()
     return make_url(maintenance).set(database=DATABASE).render_as_string(hide_password=False)
 

@@ -168,7 +168,7 @@ def _decoded(text: str) -> bytes:
 
 
 def _plain_name(name: str) -> bool:
-    return bool(name) and "+" not in name and not any(character.isspace() for character in name)
+    return bool(name) and name.isprintable() and "+" not in name and not any(map(str.isspace, name))
 
 
 def _malformed(what: str) -> EvidenceError:

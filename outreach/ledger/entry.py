@@ -47,7 +47,7 @@ KINDS: Mapping[str, frozenset[str]] = {
 _KEY = re.compile(r"[a-z][a-z0-9_]*\Z")
 _TELEPHONE = re.compile(r"(?<![0-9A-Za-z])\+[0-9]{7,}")
 _MOBILE = re.compile(r"(?<![0-9A-Za-z.:+-])1[3-9][0-9]{9}(?![0-9A-Za-z.:])")
-_MAILBOX = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]")
+_MAILBOX = re.compile(r"[^\s@]@[^\s@]+\.[^\s@]")
 _INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z\Z")
 
 

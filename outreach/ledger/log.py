@@ -5,53 +5,11 @@ inclusion can be proved to anyone who holds the checkpoint.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from outreach.errors import EvidenceError
 from outreach.ledger import merkle
 from outreach.ledger.checkpoint import Checkpoint
-
-MAX_PROOF_HASHES = 64
-
-
-@dataclass(frozen=True, kw_only=True)
-class Inclusion:
-    """That one entry is number `index` among the first `size`: the sibling hashes from leaf to root."""
-
-    index: int
-    size: int
-    hashes: Sequence[bytes]
-
-    def to_json(self) -> dict[str, object]:
-        """As a bundle holds it."""
-        return {"index": self.index, "size": self.size, "hashes": [value.hex() for value in self.hashes]}
-
-    @classmethod
-    def from_json(cls, fields: object, where: str) -> "Inclusion":
-        """Read a proof; EvidenceError evidence.proof_malformed naming `where`."""
-        try:
-            index, size, texts = _proof_fields(fields)
-            hashes = tuple(bytes.fromhex(text) for text in texts)
-        except (KeyError, ValueError, TypeError) as error:
-            raise _malformed(where) from error
-        if len(hashes) > MAX_PROOF_HASHES or any(len(value) != merkle.HASH_BYTES for value in hashes):
-            raise _malformed(where)
-        return cls(index=index, size=size, hashes=hashes)
-
-
-def _proof_fields(fields: object) -> tuple[int, int, list[str]]:
-    if not isinstance(fields, dict):
-        raise TypeError
-    index, size, texts = fields["index"], fields["size"], fields["hashes"]
-    if type(index) is not int or type(size) is not int or not isinstance(texts, list):
-        raise TypeError
-    return index, size, texts
-
-
-def _malformed(where: str) -> EvidenceError:
-    return EvidenceError(
-        "evidence.proof_malformed", f"{where}: expected index, size and a list of 32-byte hashes in hex"
-    )
+from outreach.ledger.merkle import Inclusion
 
 
 class Log:

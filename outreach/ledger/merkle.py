@@ -6,10 +6,12 @@ leaves splits at the largest power of two smaller than n. Pure functions over li
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from outreach.errors import EvidenceError
 
 HASH_BYTES = 32
+MAX_PROOF_HASHES = 64
 EMPTY_ROOT = hashlib.sha256(b"").digest()
 
 
@@ -119,3 +121,43 @@ def verify_consistency(
             new_computed = node_hash(new_computed, sibling)
         first, last = first >> 1, last >> 1
     return last == 0 and old_computed == old_root and new_computed == new_root
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inclusion:
+    """That one entry is number `index` among the first `size`: the sibling hashes from leaf to root."""
+
+    index: int
+    size: int
+    hashes: Sequence[bytes]
+
+    def to_json(self) -> dict[str, object]:
+        """As a bundle holds it."""
+        return {"index": self.index, "size": self.size, "hashes": [value.hex() for value in self.hashes]}
+
+    @classmethod
+    def from_json(cls, fields: object, where: str) -> "Inclusion":
+        """Read a proof; EvidenceError evidence.proof_malformed naming `where`."""
+        try:
+            index, size, texts = _proof_fields(fields)
+            hashes = tuple(bytes.fromhex(text) for text in texts)
+        except (KeyError, ValueError, TypeError) as error:
+            raise _malformed(where) from error
+        if len(hashes) > MAX_PROOF_HASHES or any(len(value) != HASH_BYTES for value in hashes):
+            raise _malformed(where)
+        return cls(index=index, size=size, hashes=hashes)
+
+
+def _proof_fields(fields: object) -> tuple[int, int, list[str]]:
+    if not isinstance(fields, dict):
+        raise TypeError
+    index, size, texts = fields["index"], fields["size"], fields["hashes"]
+    if type(index) is not int or type(size) is not int or not isinstance(texts, list):
+        raise TypeError
+    return index, size, texts
+
+
+def _malformed(where: str) -> EvidenceError:
+    return EvidenceError(
+        "evidence.proof_malformed", f"{where}: expected index, size and a list of 32-byte hashes in hex"
+    )

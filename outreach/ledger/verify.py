@@ -26,7 +26,7 @@ from outreach.errors import EvidenceError
 from outreach.ledger import checkpoint, merkle
 from outreach.ledger.checkpoint import Checkpoint, VerifierKey
 from outreach.ledger.entry import PlacedEntry, commitment, parse_body
-from outreach.ledger.log import Inclusion
+from outreach.ledger.merkle import Inclusion
 
 CHECKPOINT, PUBLIC_KEY, ENTRIES, LEAVES, PROOFS, OPENINGS = (
     "checkpoint.txt",
