@@ -4,11 +4,29 @@ from __future__ import annotations
 
 import re
 
-_ONES = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-    "seventeen eighteen nineteen"
-).split()
-_TENS = "zero ten twenty thirty forty fifty sixty seventy eighty ninety".split()
+_ONES = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+]
+_TENS = ["zero", "ten", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 _SCALES = ((1_000_000_000, "billion"), (1_000_000, "million"), (1_000, "thousand"), (100, "hundred"))
 _IRREGULAR = {"one": "first", "two": "second", "three": "third", "five": "fifth", "eight": "eighth", "nine": "ninth"}
 _IRREGULAR |= {"twelve": "twelfth"}
@@ -28,10 +46,7 @@ def number(value: int) -> str:
 def ordinal(value: int) -> str:
     """An ordinal in words: 21 is twenty first."""
     *head, last = number(value).split()
-    if last in _IRREGULAR:
-        last = _IRREGULAR[last]
-    else:
-        last = f"{last[:-1]}ieth" if last.endswith("y") else f"{last}th"
+    last = _IRREGULAR[last] if last in _IRREGULAR else f"{last[:-1]}ieth" if last.endswith("y") else f"{last}th"
     return " ".join([*head, last])
 
 
@@ -67,7 +82,7 @@ def _plain(match: re.Match[str]) -> str:
     whole, _, fraction = match.group(0).replace(",", "").partition(".")
     if fraction:
         return f"{number(int(whole))} point {spell_digits(fraction)}"
-    if len(whole) > 4 and "," not in match.group(0) or whole.startswith("0"):
+    if (len(whole) > 4 and "," not in match.group(0)) or whole.startswith("0"):
         return spell_digits(whole)
     return year(int(whole)) if len(whole) == 4 and whole[:2] in ("19", "20") else number(int(whole))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ctypes
 import threading
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import espeakng_loader
 import numpy as np
@@ -89,6 +89,11 @@ class _Collector:
         return 0
 
 
+def _deliver(wave: Any, count: int, events: Any) -> int:
+    """Hand what the library delivers to the call that is under way."""
+    return cast(_Collector, _STATE["collector"]).receive(wave, count, events)
+
+
 def _library() -> Any:
     """The initialised library; the caller holds the lock."""
     if "library" not in _STATE:
@@ -97,7 +102,7 @@ def _library() -> Any:
         rate = library.espeak_Initialize(_SYNCHRONOUS, 0, data, _PHONEME_EVENTS | _DONT_EXIT)
         if rate <= 0:
             raise SynthesisError("libespeak-ng could not be initialised")
-        trampoline = _CALLBACK(lambda wave, count, events: _STATE["collector"].receive(wave, count, events))
+        trampoline = _CALLBACK(_deliver)
         library.espeak_SetSynthCallback(trampoline)
         _STATE.update(library=library, sample_rate=rate, trampoline=trampoline, voice="")
     return _STATE["library"]

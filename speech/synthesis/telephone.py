@@ -17,13 +17,72 @@ Lang = Literal["zh", "en"]
 Split = Literal["train", "heldout"]
 
 _ENGINE_VOICE = {"zh": "cmn-latn-pinyin", "en": "en-us"}
-_TRAIN = (
-    "Alex Andrea Andy Annie Denis Diogo Gene Henrique Hugo Jacky Mario Michael Mike Nguyen Reed adam anika announcer "
-    "antonio aunty belinda benjamin boris caleb david ed edward f1 f2 f3 f5 grandma grandpa gustave ian iven iven2 "
-    "john klatt klatt2 klatt3 linda m1 m2 m3 m5 m6 m7 marcelo max michel miguel norbert pablo paul quincy "
-    "rob robert sandro shelby steph steph2 travis"
-).split()
-_HELDOUT = "f4 m4 m8 victor pedro edward2 iven3 steph3 klatt4 Gene2".split()
+_TRAIN = [
+    "Alex",
+    "Andrea",
+    "Andy",
+    "Annie",
+    "Denis",
+    "Diogo",
+    "Gene",
+    "Henrique",
+    "Hugo",
+    "Jacky",
+    "Mario",
+    "Michael",
+    "Mike",
+    "Nguyen",
+    "Reed",
+    "adam",
+    "anika",
+    "announcer",
+    "antonio",
+    "aunty",
+    "belinda",
+    "benjamin",
+    "boris",
+    "caleb",
+    "david",
+    "ed",
+    "edward",
+    "f1",
+    "f2",
+    "f3",
+    "f5",
+    "grandma",
+    "grandpa",
+    "gustave",
+    "ian",
+    "iven",
+    "iven2",
+    "john",
+    "klatt",
+    "klatt2",
+    "klatt3",
+    "linda",
+    "m1",
+    "m2",
+    "m3",
+    "m5",
+    "m6",
+    "m7",
+    "marcelo",
+    "max",
+    "michel",
+    "miguel",
+    "norbert",
+    "pablo",
+    "paul",
+    "quincy",
+    "rob",
+    "robert",
+    "sandro",
+    "shelby",
+    "steph",
+    "steph2",
+    "travis",
+]
+_HELDOUT = ["f4", "m4", "m8", "victor", "pedro", "edward2", "iven3", "steph3", "klatt4", "Gene2"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +135,8 @@ def to_telephone_rate(synthesis: Synthesis) -> NDArray[np.int16]:
         return np.zeros(0, np.int16)
     wave = synthesis.samples.astype(np.float32)
     resampled = soxr.resample(wave, synthesis.sample_rate, TELEPHONE_RATE, quality="HQ")
-    return np.clip(np.rint(resampled), -32768, 32767).astype(np.int16)
+    limited: NDArray[np.int16] = np.clip(np.rint(resampled), -32768, 32767).astype(np.int16)
+    return limited
 
 
 def synthesize_telephone(text: str, lang: Lang, voice: Voice) -> NDArray[np.int16]:

@@ -58,7 +58,8 @@ def _equalise(waves: Tensor, effects: LineEffects, generator: torch.Generator) -
     centre = _uniform(generator, -1.5, 1.5, count, 1)
     shape_db = tilt * octaves + bump * torch.exp(-((octaves - centre) ** 2))
     edges = torch.sigmoid((hertz - low) / 35) * torch.sigmoid((high - hertz) / 60)
-    return torch.fft.irfft(spectrum * edges * 10 ** (shape_db / 20), n=size)[:, :length]
+    shaped: Tensor = torch.fft.irfft(spectrum * edges * 10 ** (shape_db / 20), n=size)
+    return shaped[:, :length]
 
 
 def _coloured_noise(count: int, length: int, generator: torch.Generator) -> Tensor:
@@ -66,15 +67,17 @@ def _coloured_noise(count: int, length: int, generator: torch.Generator) -> Tens
     spectrum = torch.fft.rfft(torch.randn(count, size, generator=generator))
     hertz = torch.linspace(1, RATE / 2, spectrum.shape[1])[None, :]
     slope = _uniform(generator, -1.0, 0.3, count, 1)
-    noise = torch.fft.irfft(spectrum * (hertz / 500) ** slope, n=size)[:, :length]
-    return noise / noise.std(1, keepdim=True)
+    noise: Tensor = torch.fft.irfft(spectrum * (hertz / 500) ** slope, n=size)
+    return noise[:, :length] / noise.std(1, keepdim=True)
 
 
 def _add_noise(waves: Tensor, effects: LineEffects, generator: torch.Generator) -> Tensor:
     count, length = waves.shape
     snr = 10 ** (-_uniform(generator, *effects.snr_db, count, 1) / 20)
     level = _power(waves).sqrt()
-    noisy = waves + _chance(generator, effects.noise_chance, count) * level * snr * _coloured_noise(count, length, generator)
+    noisy = waves + _chance(generator, effects.noise_chance, count) * level * snr * _coloured_noise(
+        count, length, generator
+    )
     if count > 3:
         order = torch.randperm(count, generator=generator)
         babble = waves[order] + waves[order.roll(1)].flip(1) + waves[order.roll(2)]

@@ -127,7 +127,7 @@ class Collator:
             if item.keep_units is not None:
                 end = float(clip.units[item.keep_units])
                 units = units[: item.keep_units]
-            waves.append(clip.samples[: int(end * RATE)].astype(np.float32) / 32768)
+            waves.append(clip.samples[: int(end * RATE)].astype(np.float32) / np.float32(32768))
             widest = 0.45 if clip.lang == "zh" else 0.9
             for index, ids in enumerate(units):
                 start = float(clip.units[index])

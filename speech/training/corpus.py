@@ -1,4 +1,4 @@
-"""The spoken corpus on disk: shards of utterances, made by fresh processes so that a seed gives the same sound again."""
+"""The spoken corpus on disk: shards of utterances, each made by a fresh process so that a seed gives the same sound."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -152,9 +153,9 @@ class Recogniser(nn.Module):
         with torch.no_grad():
             self.encoder.conv2.weight.mul_(2.0)
             for layer in self.encoder.layers:
-                assert isinstance(layer, Block)
-                layer.attention.query.weight.mul_(1.5)
-                layer.attention.key.weight.copy_(layer.attention.query.weight)
+                attention = cast(Block, layer).attention
+                attention.query.weight.mul_(1.5)
+                attention.key.weight.copy_(attention.query.weight)
             nn.init.normal_(self.decoder.embedding.weight, std=0.03)
 
     def phone_logits(self, middle: Tensor) -> Tensor:

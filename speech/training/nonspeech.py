@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -28,7 +30,7 @@ def _hum(rng: np.random.Generator, secs: float) -> Wave:
     return np.asarray(wave, np.float32)
 
 
-def _bursts(rng: np.random.Generator, secs: float, tones: list[tuple[float, ...]], on: float, off: float) -> Wave:
+def _bursts(rng: np.random.Generator, secs: float, tones: Sequence[tuple[float, ...]], on: float, off: float) -> Wave:
     at = _time(secs)
     wave = np.zeros(len(at))
     start = rng.uniform(0, off)

@@ -1,4 +1,4 @@
-"""Licensed conversational text cut into telephone-sized turns, split by dialogue so that test text is never trained on."""
+"""Licensed conversational text cut into telephone-sized turns, split by dialogue into training and test."""
 
 from __future__ import annotations
 
@@ -121,14 +121,16 @@ def _strings(node: object, keys: tuple[str, ...]) -> Iterator[str]:
             yield from _strings(value, keys)
 
 
-def domain_lines(paths: Iterable[Path], keys: tuple[str, ...] = ("text", "say")) -> list[tuple[str, str]]:
-    """(language, text) of every string at the given keys of some YAML files; the language is told by the script."""
+def domain_lines(
+    paths: Iterable[Path], keys: tuple[str, ...] = ("text", "say"), longest: int = 110
+) -> list[tuple[str, str]]:
+    """(language, text) of every string at the given keys of some YAML files, whole and sentence by sentence."""
     found: dict[tuple[str, str], None] = {}
     for path in paths:
         for document in yaml.safe_load_all(path.read_text("utf-8")):
             for text in _strings(document, keys):
                 lang = "zh" if re.search(r"[\u4e00-\u9fff]", text) else "en"
-                for sentence in re.split(r"(?<=[。！？!?])|(?<=\.)\s", text):
-                    if sentence.strip():
-                        found.setdefault((lang, sentence.strip()))
+                sentences = [part.strip() for part in re.split(r"(?<=[。！？!?])|(?<=\.)\s", text) if part.strip()]
+                for sentence in [*sentences, *([text.strip()] if len(text) <= longest else [])]:
+                    found.setdefault((lang, sentence))
     return list(found)

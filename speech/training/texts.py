@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from speech.training import templates
@@ -34,7 +35,9 @@ class TextSource:
         own = [line for line in lines if line.lang == lang and speakable(line.text, lang)]
         self.trained = [line for line in own if not line.heldout]
         self.kept = [line for line in own if line.heldout]
-        self.domain = [text for found, text in domain_lines(plan.domain_files) if found == lang and speakable(text, lang)]
+        self.domain = [
+            text for found, text in domain_lines(plan.domain_files) if found == lang and speakable(text, lang)
+        ]
         self.mixer = Mixer(lang, (target(line.text, lang) for line in self.trained))
         self._bounds = (4, 20) if lang == "zh" else (3, 15)
 
@@ -83,13 +86,13 @@ def training_lines(plan: TextPlan, found: dict[str, TextSource] | None = None) -
     return lines
 
 
-def test_sets(plan: TextPlan, size: int, found: dict[str, TextSource] | None = None) -> dict[str, list[Line]]:
+def heldout_sets(plan: TextPlan, size: int) -> dict[str, list[Line]]:
     """Test sentences by set; whether a sentence was verbatim in training is told at evaluation."""
     rng = random.Random(plan.seed + 1_000_003)
     sets: dict[str, list[Line]] = {}
-    for lang, source in (found or sources(plan)).items():
+    for lang, source in sources(plan).items():
         sets[f"{lang}-templates"] = _distinct(source.template, rng, size)
-        sets[f"{lang}-mixes"] = _distinct(lambda r, s=source: s.mixed(r, True), rng, size)  # type: ignore[misc]
+        sets[f"{lang}-mixes"] = _distinct(partial(source.mixed, heldout=True), rng, size)
         sets[f"{lang}-licensed"] = rng.sample(source.kept, min(size, len(source.kept)))
         unseen = [
             Line(text=templates.fill(line, lang, rng), lang=lang, source=f"template:{family.name}", heldout=True)
@@ -101,9 +104,9 @@ def test_sets(plan: TextPlan, size: int, found: dict[str, TextSource] | None = N
     return sets
 
 
-def _distinct(draw: object, rng: random.Random, size: int) -> list[Line]:
+def _distinct(draw: Callable[[random.Random], Line], rng: random.Random, size: int) -> list[Line]:
     found: dict[str, Line] = {}
     while len(found) < size:
-        line = draw(rng)  # type: ignore[operator]
+        line = draw(rng)
         found.setdefault(line.text, line)
     return list(found.values())

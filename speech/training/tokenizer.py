@@ -1,4 +1,4 @@
-"""Vocabulary: one token per hanzi, byte pairs for English, Whisper's special tokens in the order faster-whisper expects."""
+"""Vocabulary: a token per hanzi, byte pairs for English, and special tokens in the order faster-whisper expects."""
 
 from __future__ import annotations
 

@@ -13,6 +13,7 @@ from speech.synthesis import english_numbers, pinyin
 from speech.synthesis.espeak import Synthesis, synthesize
 from speech.synthesis.telephone import TELEPHONE_RATE, Voice, to_telephone_rate
 from speech.training.sources import Line, target
+import itertools
 
 SILENCE = "_"
 _ENGINE = {"zh": "cmn-latn-pinyin", "en": "en-us"}
@@ -79,7 +80,7 @@ def _fill_gaps(times: list[float | None], end: float) -> list[float]:
     """Unit starts that the synthesiser did not report, spread evenly between their neighbours."""
     known = [(-1, 0.0), *[(index, time) for index, time in enumerate(times) if time is not None], (len(times), end)]
     filled: list[float] = []
-    for (left, left_time), (right, right_time) in zip(known, known[1:], strict=False):
+    for (left, left_time), (right, right_time) in itertools.pairwise(known):
         for index in range(left, right):
             if index >= 0:
                 filled.append(left_time + (right_time - left_time) * (index - left) / (right - left))
@@ -89,7 +90,7 @@ def _fill_gaps(times: list[float | None], end: float) -> list[float]:
 def _zh(line: Line, voice: Voice, manner: Manner) -> tuple[Synthesis, list[float], list[tuple[float, int]]]:
     reading = pinyin.read(line.text)
     made = _speak(reading.pinyin, line.lang, voice, manner)
-    started = {position: start for position, start in reversed(made.words)}
+    started = dict(reversed(made.words))
     units = _fill_gaps([started.get(position) for position in reading.positions], made.duration_secs)
     return made, units, list(zip(units, reading.tones, strict=True))
 
@@ -97,7 +98,7 @@ def _zh(line: Line, voice: Voice, manner: Manner) -> tuple[Synthesis, list[float
 def _en(line: Line, voice: Voice, manner: Manner) -> tuple[Synthesis, list[float], list[tuple[float, int]]]:
     spelled = english_numbers.write_out(line.text).replace("’", "'").replace("-", " ")
     made = _speak(spelled, line.lang, voice, manner)
-    started = {position: start for position, start in reversed(made.words)}
+    started = dict(reversed(made.words))
     times: list[float | None] = []
     for match in re.finditer(r"\S+", spelled):
         inside = [started[position] for position in range(match.start() + 1, match.end() + 1) if position in started]

@@ -1,0 +1,103 @@
+"""`python -m speech.training corpus|train|export|evaluate|all`: from text to a shipped recogniser."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from speech.training import corpus, tokenizer
+from speech.training.evaluate import EvaluateOptions
+from speech.training.evaluate import evaluate as run_evaluation
+from speech.training.export import export as write_model
+from speech.training.texts import TextPlan
+from speech.training.train import TrainOptions
+from speech.training.train import train as run_training
+
+ROOT = Path(__file__).parents[2]
+MODEL = ROOT / "speech" / "embedded" / "zh-en-small"
+PLANS = (
+    TextPlan(seed=7, sentences=36_000, template_share=0.28, licensed_share=0.47),
+    TextPlan(seed=8, sentences=40_000, template_share=0.24, licensed_share=0.47, domain_share=0.13),
+)
+"""The two corpora of the shipped model: general first, then with the script library and the demo's parties."""
+
+app = typer.Typer(add_completion=False, help=__doc__)
+Work = Annotated[Path, typer.Option(help="Where corpora, checkpoints and logs go.")]
+Extra = Annotated[list[Path] | None, typer.Option(help="Further Chinese text, `dialogue<TAB>text` lines.")]
+Domain = Annotated[list[Path] | None, typer.Option(help="YAML files whose `text` and `say` strings are learned too.")]
+_WORK = ROOT / "var" / "training"
+
+
+def _domain_files(given: list[Path] | None) -> tuple[Path, ...]:
+    if given:
+        return tuple(given)
+    return (*sorted((ROOT / "scripts" / "library").glob("*/*.yaml")), ROOT / "outreach" / "demo" / "parties.yaml")
+
+
+def _plans(extra: list[Path] | None, domain: list[Path] | None) -> tuple[TextPlan, ...]:
+    files = _domain_files(domain)
+    return tuple(
+        replace(plan, extra_zh=tuple(extra or ()), domain_files=files if plan.domain_share else ()) for plan in PLANS
+    )
+
+
+def _corpora(work: Path) -> tuple[Path, ...]:
+    return tuple(work / f"corpus-{letter}" for letter, _ in zip("abcdef", PLANS, strict=False))
+
+
+@app.command(name="corpus")
+def make_corpus(work: Work = _WORK, extra_zh: Extra = None, domain: Domain = None, processes: int = 2) -> None:
+    """Draw the sentences, speak them, and learn the vocabulary."""
+    for directory, plan in zip(_corpora(work), _plans(extra_zh, domain), strict=True):
+        corpus.build(corpus.CorpusOptions(directory=directory, plan=plan, processes=processes))
+    classes = corpus.phone_classes(_corpora(work)[0])
+    clips = corpus.load([_corpora(work)[0]], classes)
+    hanzi = {char for clip in clips if clip.lang == "zh" for char in clip.text}
+    run = work / "run"
+    run.mkdir(parents=True, exist_ok=True)
+    if not (run / "tokenizer.json").exists():
+        english = (clip.text for clip in clips if clip.lang == "en")
+        tokenizer.build(run / "tokenizer.json", english, hanzi.union(tokenizer.gb2312_level_one()))
+
+
+@app.command()
+def train(work: Work = _WORK, minutes: float = 120.0, workers: int = 2) -> None:
+    """Train until the time budget is spent; goes on from the checkpoint if there is one."""
+    options = TrainOptions(run=work / "run", corpora=_corpora(work), budget_secs=minutes * 60, workers=workers)
+    run_training(options)
+
+
+@app.command()
+def export(work: Work = _WORK, model: Path = MODEL) -> None:
+    """Write the checkpoint as a model directory for faster-whisper."""
+    write_model(work / "run" / "checkpoint.pt", work / "run" / "tokenizer.json", model)
+
+
+@app.command()
+def evaluate(work: Work = _WORK, model: Path = MODEL, size: int = 120, extra_zh: Extra = None) -> None:
+    """Measure the model on unseen text by unseen voices, and write the gate to calibration.json."""
+    plan = replace(PLANS[0], extra_zh=tuple(extra_zh or ()))
+    report = run_evaluation(EvaluateOptions(model=model, corpora=_corpora(work), plan=plan, size=size))
+    (work / f"evaluation-{time.strftime('%H%M%S')}.json").write_text(json.dumps(report, ensure_ascii=False, indent=1))
+    report.pop("examples")
+    calibration = {"avg_logprob_gate": report["gate"], "measured": report}
+    (model / "calibration.json").write_text(json.dumps(calibration, ensure_ascii=False, indent=1) + "\n")
+    print(json.dumps(report, ensure_ascii=False, indent=1))
+
+
+@app.command(name="all")
+def everything(work: Work = _WORK, minutes: float = 120.0, extra_zh: Extra = None, domain: Domain = None) -> None:
+    """Corpus, training, model directory and evaluation, one after the other."""
+    make_corpus(work, extra_zh, domain)
+    train(work, minutes)
+    export(work)
+    evaluate(work, extra_zh=extra_zh)
+
+
+if __name__ == "__main__":
+    app()
