@@ -1,6 +1,7 @@
 """A small world for the carrier contract: local carrier, an application that listens, and an adapter between them."""
 
 import asyncio
+import json
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -20,7 +21,7 @@ from fastapi.responses import Response
 from outreach.clock import SystemClock
 from outreach.errors import MediaError, WebhookError
 from outreach.telephony import clearance as permits
-from outreach.telephony.events import CarrierEvent, MediaEvent, MediaFrame, MediaStarted
+from outreach.telephony.events import CallProgress, CallStatus, CarrierEvent, MediaEvent, MediaFrame, MediaStarted
 from outreach.telephony.localcarrier.config import LocalCarrierConfig
 from outreach.telephony.localcarrier.scenario import parse_scenario
 from outreach.telephony.localcarrier.server import RunningCarrier, serve_in_thread
@@ -59,8 +60,6 @@ class CheckedHttpClient(BaseUrlHttpClient):
         self.sent.append((method.upper(), url))
         answer = super().request(method, url, *args, **kwargs)
         if answer.status_code < 300:
-            import json
-
             DESCRIPTION.check_answer(method, url, answer.status_code, json.loads(answer.text) if answer.text else None)
         return answer
 
@@ -78,6 +77,7 @@ class Application:
     media_errors: list[MediaError] = field(default_factory=list)
     documents: dict[str, str] = field(default_factory=dict)
     fetched: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    turn_away: bool = False
 
     def build(self) -> FastAPI:
         app = FastAPI()
@@ -109,6 +109,9 @@ class Application:
         @app.websocket(MEDIA_PATH)
         async def media(socket: WebSocket) -> None:
             await socket.accept()
+            if self.turn_away:
+                await socket.close(1000)
+                return
             assert self.carrier is not None
             decoder = self.carrier.media_decoder()
             try:
@@ -213,19 +216,22 @@ class World:
     def message(self, to: str = DEBTOR, body: str = "您好") -> SendMessage:
         return SendMessage(attempt_id="attempt-1", to=to, from_=OURS, body=body)
 
-    def final(self, call_sid: str) -> Any:
+    def final(self, call_sid: str) -> CallProgress:
         """Wait for the call's final status callback."""
-        return until(lambda: next((event for event in self.app.of(_Progress()) if _is_final(event, call_sid)), None))
 
+        def found() -> CallProgress | None:
+            finals = [event for event in self.app.of(CallProgress) if event.status.is_final]
+            return next((event for event in finals if event.call_sid == call_sid), None)
 
-def _Progress() -> type:  # noqa: N802
-    from outreach.telephony.events import CallProgress
+        return until(found)
 
-    return CallProgress
+    def status(self, call_sid: str, status: CallStatus) -> None:
+        """Wait until the carrier says this of the call."""
+        until(lambda: self.carrier.fetch_call(call_sid).status is status)
 
-
-def _is_final(event: Any, call_sid: str) -> bool:
-    return bool(event.call_sid == call_sid and event.status.is_final)
+    def settled(self) -> None:
+        """Wait until the carrier has sent every callback."""
+        until(lambda: not self.local.exchange.sender.busy)
 
 
 TALK = {

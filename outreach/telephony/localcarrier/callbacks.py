@@ -83,6 +83,11 @@ class CallbackSender:
         """Make one signed request now and give its answer. Raises httpx.HTTPError."""
         return await self._request(callback, str(uuid4()))
 
+    @property
+    def busy(self) -> bool:
+        """Something is still to be sent."""
+        return bool(self._tasks)
+
     async def settle(self) -> None:
         """Wait until everything queued has been sent."""
         while self._tasks:

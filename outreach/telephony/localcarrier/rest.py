@@ -101,7 +101,7 @@ def _calls(surface: _Surface) -> APIRouter:
     async def update_call(request: Request, sid: str) -> dict[str, Any]:
         return board.update(sid, await surface.form(request)).to_json()
 
-    @router.post("/Calls/{sid}/Streams.json", status_code=201)
+    @router.post("/Calls/{sid}/Streams.json")
     async def create_stream(request: Request, sid: str) -> dict[str, Any]:
         stream = board.create_stream(sid, await surface.form(request))
         return _stream_json(surface, sid, stream.sid, stream.plan.name, "in-progress")

@@ -60,6 +60,7 @@ class MediaStream:
         self.sid = new_sid("MZ")
         self.plan = plan
         self.is_open = False
+        self._was_connected = False
         self._auth_token = auth_token
         self._faults = faults
         self._report = report
@@ -131,7 +132,7 @@ class MediaStream:
         except TimeoutError:
             error = "31901"
         except (OSError, WebSocketException) as failure:
-            error = "31921" if self.is_open else "31920"
+            error = "31921" if self._was_connected else "31920"
             _LOG.warning("stream_failed", code=error, reason=type(failure).__name__)
         finally:
             self.is_open = False
@@ -140,6 +141,7 @@ class MediaStream:
         self._report(self, "stream-error" if error else "stream-stopped", error)
 
     async def _converse(self, connection: ClientConnection) -> str | None:
+        self._was_connected = True
         await connection.send('{"event":"connected","protocol":"Call","version":"1.0.0"}')
         await connection.send(self._start_message())
         self.is_open = True
