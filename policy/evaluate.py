@@ -21,14 +21,14 @@ from policy.facts import FLAGS, Scenario
 from policy.kind import BudgetSlot, Case, Kind
 from policy.ruling import Decision, Lang, Reason, Ruling
 from policy.texts import CANNOT_TELL, ENGINE_CITATION
-from policy.zones import CLOCK_DATA, find_zone, start_of_day
+from policy.zones import CLOCK_DATA, find_zone, next_transition, start_of_day, transitions
 
 SEARCH_DAYS = 400
 """How long after the last one-off change (a birthday, a gap) the search follows the weekly and yearly round of the
 clocks.
 """
 
-_LONG_JUMP = timedelta(days=8)
+_ROUND = timedelta(days=8)  # a week of clock readings, and a day for the zones around the globe
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +85,15 @@ def evaluate(scenario: Scenario, rulebook: Rulebook, *, lang: Lang = "en") -> Ru
 def next_permitted(scenario: Scenario, pack: Pack) -> datetime | None:
     """The earliest instant, not before the attempt, at which it would be permitted if nothing else happened, or None.
 
-    No rule that denies at t can change its verdict before its own next change, so the search may jump to the latest
-    of those; it
-    ends when nothing denies, when a denial never changes, or `SEARCH_DAYS` after the last one-off change.
+    No rule that denies at t can change its verdict before its own next change, so the search jumps to the latest of
+    those. The first jump passes every one-off change (birthday, full counter); from then on verdicts follow the week:
+    a whole week without a permit repeats until a clock is changed, a consent begins or the law changes. The search ends
+    when nothing denies, when a denial never changes, or `SEARCH_DAYS` after the last one-off change.
     """
     at = scenario.attempt.at
     limit = at + timedelta(days=SEARCH_DAYS)
+    week_end: datetime | None = None
+    event: datetime | None = None
     while at <= limit:
         if not _covers(pack, at):
             return None
@@ -106,10 +109,34 @@ def next_permitted(scenario: Scenario, pack: Pack) -> datetime | None:
             jump = max(jump, change)
         if jump == at:
             return at.astimezone(case.zones[0])
-        if jump - at > _LONG_JUMP:
-            limit = jump + timedelta(days=SEARCH_DAYS)
+        if jump - at > _ROUND:
+            limit, week_end = jump + timedelta(days=SEARCH_DAYS), None
+        elif at > scenario.attempt.at and (week_end is None or (event is not None and at >= event)):
+            week_end, event = at + _ROUND, _next_event(case, pack)
+        elif week_end is not None and at >= week_end:
+            if event is None:
+                return None
+            jump, week_end = max(jump, event), None
         at = jump
     return None
+
+
+def _next_event(case: Case, pack: Pack) -> datetime | None:
+    """The first instant after the case's at which a clock is changed, a consent begins or the law may differ."""
+    day = case.at.date()
+    changes = [next_transition(zone, day + timedelta(days=1), SEARCH_DAYS) for zone in case.zones]
+    changes.extend(change for zone in case.zones for change in transitions(zone, day))
+    changes.extend(consent.given_at for consent in case.debtor.consents)
+    changes.append(_next_law(pack, case.at.astimezone(pack.legal_timezone).date()))
+    return min((change for change in changes if change is not None and change > case.at), default=None)
+
+
+@lru_cache(maxsize=4096)
+def _next_law(pack: Pack, day: date) -> datetime | None:
+    periods = [period for rule in pack.rules for period in rule.values.periods]
+    days = {period.start for period in periods} | {period.end for period in periods if period.end is not None}
+    later = min((change for change in days if change > day), default=None)
+    return None if later is None else start_of_day(pack.legal_timezone, later)
 
 
 def is_denied(scenario: Scenario, pack: Pack, at: datetime) -> bool:

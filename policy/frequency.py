@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 from policy.facts import CHANNELS, DIRECTIONS, OUTCOMES, PastContact
 from policy.kind import Breach, BudgetSlot, Case, Kind
 from policy.located import Node
-from policy.zones import next_reading
+from policy.zones import start_of_day
 
 PER = frozenset({"party", "debt", "address"})
 
@@ -139,8 +139,17 @@ class CalendarCap(Kind):
         return Breach(self._plain(), facts, words)
 
     def next_change(self, case: Case) -> datetime | None:
-        """The next local midnight: only then does a day leave the period."""
-        return next_reading(case.zones[0], case.at, (0,))
+        """The local midnight at which enough counted days have left the period; the history itself does not grow."""
+        zone = case.zones[0]
+        days = sorted(
+            contact.at.astimezone(zone).date()
+            for contact in case.scenario.history
+            if self.counted.covers(contact) and same_subject(case, contact, self.per)
+        )
+        if len(days) < self.limit:
+            return None
+        opens_at = start_of_day(zone, days[-self.limit] + timedelta(days=self.days))
+        return opens_at if opens_at > case.at else None
 
     def slots(self, rule: str, case: Case) -> tuple[BudgetSlot, ...]:
         """One unit of the attempt's local day."""

@@ -43,6 +43,16 @@ def transitions(zone: ZoneInfo, day: date) -> tuple[datetime, ...]:
     return tuple(_changes(zone, begin, begin + _DAY, hours=24))
 
 
+@lru_cache(maxsize=65_536)
+def next_transition(zone: ZoneInfo, day: date, days: int) -> datetime | None:
+    """The first offset change of `zone` on the UTC day `day` or within the `days` after it."""
+    for offset in range(days + 1):
+        found = transitions(zone, day + _DAY * offset)
+        if found:
+            return found[0]
+    return None
+
+
 def _changes(zone: ZoneInfo, begin: datetime, end: datetime, *, hours: int) -> Iterable[datetime]:
     step = (end - begin) / hours
     for index in range(hours):

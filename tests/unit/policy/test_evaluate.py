@@ -220,13 +220,33 @@ def test_nothing_to_charge_without_a_clock(raw_scenario: Raw, rulebook: Rulebook
             },
             "2026-12-11T08:00:00+08:00",
         ),
-        # Beijing and a zone twelve hours away in its winter meet only at the edges, from the day its summer time begins
+        # three zones around the globe never share an open hour, in winter or summer
         (
             {
                 "debtor": {"timezones": ["Asia/Shanghai", "America/Los_Angeles", "Europe/London"]},
                 "attempt": {"at": "2026-12-10T10:00:00+08:00"},
             },
             None,
+        ),
+        # quiet from 08:30 to 20:00 on both clocks: 20:00 Beijing is 08:00 in New York only once summer time has begun
+        (
+            {
+                "debtor": {
+                    "timezones": ["Asia/Shanghai", "America/New_York"],
+                    "preferences": {
+                        "no_contact_windows": [
+                            {
+                                "days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"],
+                                "start": "08:30",
+                                "end": "20:00",
+                            }
+                        ],
+                        "no_channels": [],
+                    },
+                },
+                "attempt": {"at": "2026-12-10T10:00:00+08:00"},
+            },
+            "2027-03-14T20:00:00+08:00",
         ),
         ({"debtor": {"flags": ["hospitalised"]}}, None),
         ({"attempt": {"party": "spouse"}}, None),
@@ -235,7 +255,11 @@ def test_nothing_to_charge_without_a_clock(raw_scenario: Raw, rulebook: Rulebook
                 "debtor": {
                     "preferences": {
                         "no_contact_windows": [
-                            {"days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"], "start": "07:00", "end": "21:00"}
+                            {
+                                "days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"],
+                                "start": "07:00",
+                                "end": "21:00",
+                            }
                         ],
                         "no_channels": [],
                     }

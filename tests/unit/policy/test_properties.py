@@ -99,7 +99,7 @@ def scenarios(draw: st.DrawFn) -> dict[str, Any]:
     }
 
 
-quick = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+quick = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @quick
@@ -166,7 +166,7 @@ def test_next_permitted_is_permitted_and_the_instant_before_is_not(rulebook: Rul
 
 
 @pytest.mark.timeout(120)
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(raw=scenarios())
 def test_no_earlier_minute_is_permitted(rulebook: Rulebook, raw: dict[str, Any]) -> None:
     """Minute by minute up to the answer, three days at most; where there is no answer, hour by hour over 40 days."""

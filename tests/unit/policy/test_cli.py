@@ -1,0 +1,180 @@
+"""The command line keeps its contract: JSON Lines, exit codes, errors that say where."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from policy.cli import app
+
+Raw = Callable[..., dict[str, Any]]
+runner = CliRunner()
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[..., str]:
+    """Writes lines (text or JSON values) to a file and names it."""
+
+    def put(*lines: str | dict[str, Any], name: str = "in.jsonl") -> str:
+        path = tmp_path / name
+        text = [line if isinstance(line, str) else json.dumps(line) for line in lines]
+        path.write_text("\n".join(text) + "\n", encoding="utf-8")
+        return str(path)
+
+    return put
+
+
+def answers(output: str) -> list[dict[str, Any]]:
+    """The JSON Lines of standard output."""
+    return [json.loads(line) for line in output.splitlines()]
+
+
+def test_good_lines_are_answered_in_order(raw_scenario: Raw, write: Callable[..., str]) -> None:
+    night = raw_scenario(id="cn-t-2", attempt={"at": "2026-06-10T22:00:00+08:00"})
+
+    result = runner.invoke(app, ["check", write(raw_scenario(), "", night)])
+
+    assert result.exit_code == 0
+    assert [(line["id"], line["decision"], line["rules"]) for line in answers(result.stdout)] == [
+        ("cn-t-1", "permit", []),
+        ("cn-t-2", "deny", ["cn-quiet-hours"]),
+    ]
+    assert result.stderr == ""
+
+
+def test_bad_lines_are_named_and_good_ones_still_answered(raw_scenario: Raw, write: Callable[..., str]) -> None:
+    naive = raw_scenario(id="cn-t-2", attempt={"at": "2026-06-10T22:00:00"})
+    file = write("{oops", naive, raw_scenario())
+
+    result = runner.invoke(app, ["check", file])
+
+    assert result.exit_code == 2
+    broken, refused, good = answers(result.stdout)
+    assert (broken["line"], broken["error"]["code"], broken["error"]["field"]) == (1, "scenario.not_json", "")
+    assert (refused["id"], refused["error"]["code"]) == ("cn-t-2", "scenario.bad_instant")
+    assert refused["error"]["field"] == "attempt.at"
+    assert f"{file}:2: `attempt.at`: found `2026-06-10T22:00:00`; expected RFC 3339" in refused["error"]["message"]
+    assert good["decision"] == "permit"
+    assert result.stderr.count("\n") == 2
+    assert "Traceback" not in result.output
+
+
+def test_standard_input_and_bytes_that_are_not_text(raw_scenario: Raw) -> None:
+    data = b"\xff\xfe\n" + json.dumps(raw_scenario()).encode() + b"\n"
+
+    result = runner.invoke(app, ["check", "-"], input=data)
+
+    assert result.exit_code == 2
+    bad, good = answers(result.stdout)
+    assert bad["error"]["code"] == "scenario.not_text"
+    assert good["decision"] == "permit"
+
+
+def test_messages_in_chinese(raw_scenario: Raw, write: Callable[..., str]) -> None:
+    file = write(raw_scenario(debtor={"flags": ["hospitalised"]}))
+
+    result = runner.invoke(app, ["check", file, "--lang", "zh"])
+
+    assert answers(result.stdout)[0]["reasons"][0]["message"].startswith("已知债务人正在住院")
+
+
+def test_expectations_met(raw_scenario: Raw, write: Callable[..., str]) -> None:
+    one = write(raw_scenario(expect="permit", rules=[]), name="one.jsonl")
+    two = write(raw_scenario(debtor={"flags": ["minor"]}, expect="deny", rules=["cn-no-minors"]), name="two.jsonl")
+
+    result = runner.invoke(app, ["check", "--expect", one, two])
+
+    assert result.exit_code == 0
+    assert result.stdout == ""
+    assert "2 scenarios, 0 different" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"expect": "deny", "rules": ["cn-quiet-hours"]}, {"expect": "permit", "rules": ["x"]}]
+)
+def test_expectations_not_met(raw_scenario: Raw, write: Callable[..., str], wrong: dict[str, Any]) -> None:
+    file = write(raw_scenario(**wrong))
+
+    plain = runner.invoke(app, ["check", "--expect", file])
+    machine = runner.invoke(app, ["check", "--expect", "--json", file])
+
+    assert (plain.exit_code, machine.exit_code) == (1, 1)
+    assert "cn-t-1: expected" in plain.stdout
+    (difference,) = answers(machine.stdout)
+    assert difference["expected"] == {"decision": wrong["expect"], "rules": wrong["rules"]}
+    assert difference["found"] == {"decision": "permit", "rules": []}
+
+
+def test_missing_expectation_is_bad_input(raw_scenario: Raw, write: Callable[..., str]) -> None:
+    result = runner.invoke(app, ["check", "--expect", write(raw_scenario())])
+
+    assert result.exit_code == 2
+    assert answers(result.stdout)[0]["error"]["code"] == "scenario.missing_expectation"
+
+
+def test_missing_file(tmp_path: Path) -> None:
+    result = runner.invoke(app, ["check", str(tmp_path / "none.jsonl")])
+
+    assert result.exit_code == 2
+    assert "cannot be read" in result.stderr
+
+
+def test_broken_rulebook_is_refused(tmp_path: Path, raw_scenario: Raw, write: Callable[..., str]) -> None:
+    folder = tmp_path / "book" / "zz"
+    folder.mkdir(parents=True)
+    (folder / "main.yaml").write_text("topic: a\ntopic: b\n", encoding="utf-8")
+
+    result = runner.invoke(app, ["check", write(raw_scenario()), "--rulebook", str(tmp_path / "book")])
+
+    assert result.exit_code == 2
+    assert "zz/main.yaml:2" in result.stderr
+    assert "rulebook.duplicate_key" in result.stderr
+
+
+def test_packs(rulebook: Any) -> None:
+    machine = json.loads(runner.invoke(app, ["packs", "--json"]).stdout)
+    human = runner.invoke(app, ["packs", "--lang", "zh"])
+
+    assert machine["rulebook"] == rulebook.digest
+    assert machine["packs"][0]["pack"] == "cn"
+    assert machine["packs"][0]["last_confirmed"] == "2026-11-23"
+    assert human.exit_code == 0
+    assert "中国大陆" in human.stdout
+
+
+def test_explain() -> None:
+    machine = json.loads(runner.invoke(app, ["explain", "cn-daily-call-cap", "--json"]).stdout)
+    human = runner.invoke(app, ["explain", "cn-quiet-hours"])
+
+    assert machine["values"][0]["parameters"]["limit"] == 3
+    assert machine["values"][0]["sources"][0]["certainty"] == "paper"
+    assert human.exit_code == 0
+    assert "CBA Guideline 2026" in human.stdout
+
+
+def test_explain_unknown_rule_offers_near_ones() -> None:
+    result = runner.invoke(app, ["explain", "cn-quite-hours"])
+
+    assert result.exit_code == 2
+    assert "cn-quiet-hours" in result.stderr
+
+
+@pytest.mark.parametrize("command", [["check", "x", "--lang", "fr"], ["packs", "--lang", "fr"]])
+def test_unknown_language(command: list[str]) -> None:
+    result = runner.invoke(app, command)
+
+    assert result.exit_code == 2
+    assert "expected en or zh" in result.stderr
+
+
+def test_runs_as_a_module() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "policy", "check", "--help"], capture_output=True, text=True, check=True, timeout=60
+    )
+
+    assert "Example: fairline policy check" in done.stdout
