@@ -58,7 +58,7 @@ def create_app(deps: WebDeps) -> FastAPI:
         templates=templates,
     )
     for router in ROUTERS:
-        app.include_router(router)
+        app.router.routes.extend(router.routes)  # flat, so that `require_declared` sees every one
     require_declared(app.router.routes)
     app.add_middleware(Counted, metrics=metrics)
     app.add_middleware(SecurityHeaders)

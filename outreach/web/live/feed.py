@@ -19,7 +19,7 @@ MAX_BACKLOG = 400
 
 @dataclass(frozen=True, kw_only=True)
 class FeedEvent:
-    """One change of the page. `target`: an element id; `html` replaces it (None removes it); `parent` takes a new one."""
+    """One change. `target`: an element id; `html` replaces it (None removes it); `parent` takes a new element."""
 
     number: int
     target: str

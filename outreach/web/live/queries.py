@@ -94,11 +94,11 @@ class Reader:
 
     def debtor_name(self, debtor: Debtor) -> str:
         """The masked name; empty when it was erased or does not open."""
-        return mask_name(self._opened(debtor, "name_enc", debtor.name_enc))
+        return mask_name(self._opened(debtor, "name", debtor.name_enc))
 
     def number(self, debtor: Debtor, contact_point: ContactPoint) -> str:
         """The last digits of the number; empty when it was erased or does not open."""
-        return mask_number(self._opened(debtor, "address_enc", contact_point.address_enc))
+        return mask_number(self._opened(debtor, "address", contact_point.address_enc))
 
     def _opened(self, debtor: Debtor, column: str, sealed: bytes | None) -> str:
         if sealed is None:

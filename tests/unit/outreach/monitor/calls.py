@@ -1,0 +1,110 @@
+"""Scripted calls for the monitor: words with times, spoken as partial and final hypotheses on a virtual clock."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+
+from nlp.pipeline import Analyzer
+from outreach.monitor.context import CallContext
+from outreach.monitor.effects import MonitorEffect
+from outreach.monitor.session import MonitorSession
+from scripts.schema import load_library
+from scripts.script import Library
+from speech.types import FinalHypothesis, PartialHypothesis, Word
+
+START = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
+SECS_PER_UNIT = 0.2
+"""One Chinese character or one English word."""
+
+FACTS = {
+    "zh": {
+        "institution": "安和服务公司", "agent_name": "小林", "debtor_name": "张伟", "creditor": "恒信银行",
+        "amount": "2000", "due_date": "2026-10-05", "service_phone": "95001234",
+    },
+    "en": {
+        "institution": "Harbor Services", "agent_name": "Sam", "debtor_name": "Alex Smith", "creditor": "Harbor Bank",
+        "amount": "200", "due_date": "2026-10-05", "service_phone": "2025550100",
+    },
+}  # fmt: skip
+
+
+@cache
+def analyzer() -> Analyzer:
+    return Analyzer.load()
+
+
+@cache
+def library() -> Library:
+    return load_library()
+
+
+def context(lang: str = "zh", **changes: object) -> CallContext:
+    values: dict[str, object] = {
+        "call_sid": "CA1", "language": lang, "purpose": "collection", "debtor_tier": "standard",
+        "audio_started_at": START, "reference_date": date(2026, 11, 24), "facts": FACTS[lang],
+    }  # fmt: skip
+    return CallContext(**{**values, **changes})  # type: ignore[arg-type]
+
+
+def units(text: str, lang: str) -> list[str]:
+    return list(text) if lang == "zh" else text.split()
+
+
+@dataclass
+class Talk:
+    """A call in progress. `say` speaks one sentence and answers every effect it caused."""
+
+    lang: str = "zh"
+    session: MonitorSession = field(init=False)
+    effects: list[MonitorEffect] = field(default_factory=list)
+    secs: float = 0.5
+    counts: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.session = MonitorSession(context(self.lang), analyzer(), library())
+        self.effects += self.session.start()
+
+    def say(self, speaker: str, text: str, *, clear: bool = True, lag_secs: float = 0.4) -> list[MonitorEffect]:
+        out: list[MonitorEffect] = []
+        for event, now in self._events(speaker, text, clear=clear, lag_secs=lag_secs):
+            out += self.session.on_speech_event(event, now)
+        self.effects += out
+        return out
+
+    def _events(
+        self, speaker: str, text: str, *, clear: bool, lag_secs: float
+    ) -> Iterator[tuple[PartialHypothesis | FinalHypothesis, datetime]]:
+        number = self.counts.get(speaker, 0)
+        self.counts[speaker] = number + 1
+        joint = "" if self.lang == "zh" else " "
+        parts = units(text, self.lang)
+        start = self.secs
+        words = tuple(
+            Word(text=part, start=start + i * SECS_PER_UNIT, end=start + (i + 1) * SECS_PER_UNIT, probability=0.9)
+            for i, part in enumerate(parts)
+        )
+        for upto in range(2, len(parts), 2):
+            end = start + upto * SECS_PER_UNIT
+            committed = joint.join(parts[: max(0, upto - 2)])
+            tail = joint.join(parts[max(0, upto - 2) : upto])
+            partial = PartialHypothesis(
+                track=speaker,
+                utterance=number,
+                start=start,
+                end=end,
+                committed=committed,
+                tail=tail,
+                language=self.lang,
+            )
+            yield partial, START + timedelta(seconds=end + lag_secs)
+        self.secs = start + len(parts) * SECS_PER_UNIT + 0.6
+        final = FinalHypothesis(
+            track=speaker, utterance=number, start=start, end=self.secs - 0.6, text=text, words=words,
+            avg_logprob=-0.1 if clear else -1.2, no_speech_prob=0.0, language=self.lang, clear=clear, reason="silence",
+        )  # fmt: skip
+        yield final, START + timedelta(seconds=self.secs + lag_secs)
+
+
+def of(effects: list[MonitorEffect], kind: type) -> list[object]:
+    return [effect for effect in effects if isinstance(effect, kind)]
