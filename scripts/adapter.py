@@ -160,8 +160,9 @@ def _suggestions(
     yield _fill(desk, step, choice.lines[0], reasons)
     if not settled or desk.mood == "angry":
         return
-    others = [(step, line, reasons) for line in choice.lines[1:]]
-    others.extend((s, line, [*reasons, desk.why("after")]) for s, line in _following(desk, step))
+    variants = [(step, line, reasons) for line in choice.lines[1:]]
+    onward = [(s, line, [*reasons, desk.why("after")]) for s, line in _following(desk, step)]
+    others = onward + variants if desk.mood == "cooperative" else variants + onward
     for other_step, line, why in others[: _MAX_SUGGESTIONS - 1]:
         yield _fill(desk, other_step, line, why)
     if step.stage in _SERVICE_STAGES:

@@ -29,7 +29,7 @@ from scripts.script import Library
 FAILED, BAD_INPUT = 1, 2
 _SUGGEST_EPILOG = (
     'Example: echo \'{"lang": "zh", "purpose": "collection", "stage": "opening", "mood": "anxious", '
-    '"debtor_tier": "standard", "facts": {"institution": "安和服务公司", "agent_name": "小林"}}\' | fairline scripts suggest'
+    '"facts": {"institution": "安和服务公司", "agent_name": "小林"}}\' | fairline scripts suggest'
 )
 _LINT_EPILOG = "Example: fairline scripts lint    or, for a draft:  fairline scripts lint ./my-library --strict"
 _APPROVE_EPILOG = "Example: fairline scripts approve 1f0c83a9 --by reviewer-2 --library ./my-library"

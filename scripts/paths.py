@@ -45,9 +45,9 @@ def _unknown_next(library: Library) -> Iterator[Problem]:
                     )
 
 
-def _entrances(library: Library, book: Playbook) -> set[str]:
-    """Where a talk can begin or be interrupted into; holding and services fit anywhere."""
-    free = {stage.id for stage in library.flow.stages.values() if stage.interrupts} | {"hold", "service"}
+def _entrances(library: Library, book: Playbook, *, interrupts: bool) -> set[str]:
+    """Where a talk can begin; holding and services fit anywhere. `interrupts`: also where it breaks off."""
+    free = {stage.id for stage in library.flow.stages.values() if interrupts and stage.interrupts} | {"hold", "service"}
     return {book.start} | {step.id for step in book.steps.values() if step.stage in free}
 
 
@@ -63,15 +63,19 @@ def _reachable(book: Playbook, starts: set[str]) -> set[str]:
 
 
 def _unreachable(library: Library) -> Iterator[Problem]:
+    """A step of the main flow must be reached without an interruption; others count too from where they break in."""
     for lang in library.langs:
         books = [library.playbook(lang, purpose) for purpose in library.purposes(lang)]
-        reached = set().union(*(_reachable(book, _entrances(library, book)) for book in books))
+        plain, broken = (
+            set().union(*(_reachable(book, _entrances(library, book, interrupts=interrupts)) for book in books))
+            for interrupts in (False, True)
+        )
         for script in library.scripts:
             for step in script.steps if script.lang == lang else ():
+                reached = broken if library.flow.stages[step.stage].interrupts else plain
                 if step.id not in reached:
-                    yield in_step(
-                        "unreachable", script, step, found="no path leads here", expected="a step whose `next` names it"
-                    )
+                    expected = "a step whose `next` names it"
+                    yield in_step("unreachable", script, step, found="no path leads here", expected=expected)
 
 
 def _order(library: Library) -> Iterator[Problem]:

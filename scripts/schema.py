@@ -45,11 +45,7 @@ def load_library(folder: Traversable | None = None) -> Library:
     approvals = parse_approvals(_text(folder, "approvals.yaml"))
     ids = tuple(disclosure.id for disclosure in disclosures)
     known = _Known(slots=frozenset(slots), stages=frozenset(flow.stages), disclosures=ids)
-    scripts = tuple(
-        _script(read_yaml(path.read_text(encoding="utf-8"), f"{lang}/{path.name}"), lang, known)
-        for lang in LANGS
-        for path in _yaml_files(folder / lang)
-    )
+    scripts = tuple(_script(_open(folder, name), lang, known) for lang in LANGS for name in _yaml_files(folder, lang))
     library = Library(scripts=scripts, slots=slots, disclosures=disclosures, flow=flow, approvals=approvals)
     _check_ids(library)
     return library
@@ -82,25 +78,26 @@ def parse_approvals(content: str, file: str = "approvals.yaml") -> dict[str, App
 def _text(folder: Traversable, name: str) -> str:
     path = folder / name
     if not path.is_file():
-        raise LibraryError(
-            "library.no_file",
-            file=name,
-            line=1,
-            field="(file)",
-            found="no such file",
-            expected=f"{name} in the library",
-        )
-    return path.read_text(encoding="utf-8")
+        raise _file_error("no_file", name, "no such file", "this file in the library")
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise _file_error("not_utf8", name, "bytes that are not UTF-8", "a text file in UTF-8") from error
+
+
+def _file_error(code: str, name: str, found: str, expected: str) -> LibraryError:
+    return LibraryError(f"library.{code}", file=name, line=1, field="(file)", found=found, expected=expected)
 
 
 def _open(folder: Traversable, name: str) -> Reader:
     return read_yaml(_text(folder, name), name)
 
 
-def _yaml_files(folder: Traversable) -> list[Traversable]:
-    if not folder.is_dir():
+def _yaml_files(folder: Traversable, lang: str) -> list[str]:
+    """Paths of the scripts of a language inside the library, in alphabetical order."""
+    if not (folder / lang).is_dir():
         return []
-    return sorted((path for path in folder.iterdir() if path.name.endswith(".yaml")), key=lambda path: path.name)
+    return sorted(f"{lang}/{path.name}" for path in (folder / lang).iterdir() if path.name.endswith(".yaml"))
 
 
 def _script(reader: Reader, lang: str, known: _Known) -> Script:

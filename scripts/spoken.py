@@ -100,15 +100,16 @@ def count_zh(value: int) -> str:
 
 def number_en(value: int) -> str:
     """2026 is two thousand twenty-six."""
+    if value < 0:
+        raise ValueError("only whole numbers from zero on")
     if value < 20:
         return _EN_SMALL[value]
     if value < 100:
         return _EN_TENS[value // 10] + (f"-{_EN_SMALL[value % 10]}" if value % 10 else "")
-    for size, name in ((10**9, "billion"), (10**6, "million"), (1000, "thousand"), (100, "hundred")):
-        if value >= size:
-            rest = f" {number_en(value % size)}" if value % size else ""
-            return f"{number_en(value // size)} {name}{rest}"
-    raise ValueError("only whole numbers from zero on")
+    scales = ((10**9, "billion"), (10**6, "million"), (1000, "thousand"), (100, "hundred"))
+    size, name = next(scale for scale in scales if value >= scale[0])
+    rest = f" {number_en(value % size)}" if value % size else ""
+    return f"{number_en(value // size)} {name}{rest}"
 
 
 def ordinal_en(value: int) -> str:

@@ -15,6 +15,7 @@ import yaml
 
 from scripts.errors import LibraryError
 
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same tree, read in C where PyYAML was built with it
 _BOOLEANS = {"true": True, "false": False}
 
 
@@ -134,7 +135,7 @@ class Reader:
 def read_yaml(content: str, file: str) -> Reader:
     """The root of a YAML document. Text that is not YAML, or none at all, is a LibraryError with its line."""
     try:
-        node = yaml.compose(content, Loader=yaml.SafeLoader)
+        node = yaml.compose(content, Loader=_LOADER)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = int(mark.line) + 1 if mark is not None else 1
