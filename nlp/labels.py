@@ -88,7 +88,7 @@ class Severity(IntEnum):
     CRITICAL = 3
 
 
-type Label = ViolationKind | Mood | Vulnerability | Intent | Signal
+Label = ViolationKind | Mood | Vulnerability | Intent | Signal
 
 SEVERITY: Final[dict[ViolationKind, Severity]] = {
     ViolationKind.VIOLENCE_THREAT: Severity.CRITICAL,

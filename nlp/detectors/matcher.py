@@ -1,0 +1,73 @@
+"""All methods together on one view: exact and gapped templates, then the same on the repaired text, then whole phrases."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from nlp.detectors.exact import Gate
+from nlp.detectors.fuzzy import FuzzyPhrases
+from nlp.detectors.sound import SoundIndex
+from nlp.finding import Skipped
+from nlp.normalize import View
+from nlp.template import Rule, padded, run
+
+SOUND_FACTOR: Final = 0.92
+FUZZY_FACTOR: Final = 0.9
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hit:
+    """One rule that matched, in view positions. `score` is the rule's weight lessened by the method's doubt."""
+
+    rule: Rule
+    start: int
+    end: int
+    gaps: tuple[tuple[int, int], ...]
+    score: float
+    detector: str
+
+
+class Matcher:
+    """Rules of one language, compiled. Keeps no state between texts, so threads may share it."""
+
+    def __init__(self, rules: Iterable[Rule], lang: str, sound_words: Sequence[str] = ()) -> None:
+        self.lang = lang
+        own = [rule for rule in rules if rule.lang == lang]
+        phrases = [literal for rule in own if rule.group == "phrases" for literal in rule.literals if len(literal) >= 4]
+        self._sounds = SoundIndex(tuple(dict.fromkeys([*sound_words, *phrases])) if lang == "zh" else ())
+        self._gate = Gate(own)
+        self._fuzzy = FuzzyPhrases([rule for rule in own if rule.group == "phrases"], lang, self._sounds)
+
+    def find(self, view: View) -> tuple[list[Hit], list[Skipped]]:
+        """Every match of every rule, each rule by its surest method only; and what could not be looked at."""
+        hits, skipped = self._templates(view.text, 1.0, "")
+        seen = {hit.rule.id for hit in hits}
+        if self.lang == "zh":
+            repaired = self._sounds.repair(view.text)
+            if repaired != view.text:
+                more, late = self._templates(repaired, SOUND_FACTOR, "sound-alike")
+                hits += [hit for hit in more if hit.rule.id not in seen]
+                skipped += late
+                seen |= {hit.rule.id for hit in more}
+        for rule, match, similarity in self._fuzzy.find(view.text):
+            if rule.id not in seen:
+                score = rule.weight * similarity * FUZZY_FACTOR
+                hits.append(Hit(rule=rule, start=match.start, end=match.end, gaps=(), score=score, detector="fuzzy"))
+        return hits, skipped
+
+    def _templates(self, text: str, factor: float, detector: str) -> tuple[list[Hit], list[Skipped]]:
+        hits: list[Hit] = []
+        skipped: list[Skipped] = []
+        text = padded(text, self.lang)
+        for rule in self._gate.candidates(text):
+            try:
+                matches = run(rule, text)
+            except TimeoutError:
+                skipped.append(Skipped(detector="pattern", reason=f"rule {rule.id} took too long on this text"))
+                continue
+            name = detector or ("exact" if len(rule.needs) == 1 and not rule.pattern.groups else "pattern")
+            hits += [
+                Hit(rule=rule, start=m.start, end=m.end, gaps=m.gaps, score=rule.weight * factor, detector=name)
+                for m in matches
+            ]
+        return hits, skipped

@@ -1,0 +1,44 @@
+"""The debtor's mood: evidence per mood is added up by the strength of its rules; the heaviest wins.
+
+Each further rule of a mood counts half of the one before it, so that many weak words do not shout down one clear
+sentence. On a tie the order of the vocabulary decides; without evidence the mood is calm.
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+from nlp.analysis import MoodReading
+from nlp.detectors.matcher import Hit
+from nlp.labels import Mood
+from nlp.normalize import View
+
+POINTS: Final[dict[str, float]] = {"phrases": 3.0, "strong": 3.0, "plain": 2.0, "weak": 1.0}
+_EXCLAIMED: Final = 0.5
+_PRIOR_CALM: Final = 0.9
+
+
+def mood(view: View, hits: Iterable[Hit]) -> MoodReading:
+    """The mood of one utterance from the hits of the family `mood`; `score` is the winner's share of the evidence."""
+    hits = list(hits)
+    voided = {hit.rule.label.removeprefix("unless:") for hit in hits if hit.rule.label.startswith("unless:")}
+    points: dict[Mood, list[tuple[float, Hit]]] = {label: [] for label in Mood}
+    for hit in hits:
+        if hit.rule.label in points and hit.rule.label not in voided:
+            value = POINTS[hit.rule.group] * (hit.score / hit.rule.weight)
+            points[Mood(hit.rule.label)].append((value, hit))
+    totals = {label: _total(found) for label, found in points.items()}
+    if "!" in "".join(view.breaks.values()) and totals[Mood.ANGRY]:
+        totals[Mood.ANGRY] += _EXCLAIMED
+    totals[Mood.CALM] = max(totals[Mood.CALM], _PRIOR_CALM)
+    winner = max(Mood, key=lambda label: (round(totals[label], 3), -list(Mood).index(label)))
+    everything = sum(totals.values())
+    why = ", ".join(sorted({hit.rule.id for _, hit in points[winner]}))
+    return MoodReading(label=winner, score=totals[winner] / everything, why=why or "no evidence of any other mood")
+
+
+def _total(found: list[tuple[float, Hit]]) -> float:
+    """Distinct rules, heaviest first, each counting half of the one before."""
+    best: dict[str, float] = {}
+    for value, hit in found:
+        best[hit.rule.id] = max(value, best.get(hit.rule.id, 0.0))
+    return sum(value / float(2**place) for place, value in enumerate(sorted(best.values(), reverse=True)))

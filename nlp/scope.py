@@ -1,0 +1,82 @@
+"""What takes a finding back: denial, policy talk, scam warnings, reported speech, questions about what others did.
+
+Threats borrow the same words ("别以为我们不会上门"), so each excuse has its own cancelling rules in the lexicon.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from nlp.detectors.matcher import Hit
+from nlp.normalize import QUOTE_MARKS, View
+
+# How far a denial reaches, in characters (Chinese) or characters of words (English), when nothing ends it sooner.
+_REACH: Final = {"zh": 16, "en": 48}
+POLITE_FACTOR: Final = 0.8
+MENACE_FACTOR: Final = 1.15
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scope:
+    """The scope cues of one utterance, in view positions."""
+
+    view: View
+    cues: dict[str, tuple[Hit, ...]]
+
+    @classmethod
+    def of(cls, view: View, hits: Iterable[Hit]) -> "Scope":
+        """Scope from the hits of the family `scope`."""
+        cues: dict[str, list[Hit]] = {}
+        for hit in hits:
+            cues.setdefault(hit.rule.label, []).append(hit)
+        return cls(view=view, cues={name: tuple(found) for name, found in cues.items()})
+
+    def has(self, name: str) -> bool:
+        """Whether a cue of this kind occurs anywhere."""
+        return bool(self.cues.get(name))
+
+    def excused(self, hit: Hit) -> str | None:
+        """The reason why this hit is lawful speech, or None."""
+        if self.has("frame") and not self.has("frame-cancel"):
+            return "frame"
+        if self.has("question"):
+            return "question"
+        if self.has("reported") and not self.has("frame-cancel"):
+            return "reported"
+        if not self.has("negation-cancel") and any(self._reaches(cue, hit) for cue in self.cues.get("negation", ())):
+            return "negation"
+        return None
+
+    def factor(self) -> float:
+        """How much politeness weakens or menace strengthens the weak evidence of this utterance."""
+        menace = self.has("menace")
+        if self.has("polite") and not menace:
+            return POLITE_FACTOR
+        return MENACE_FACTOR if menace else 1.0
+
+    def _reaches(self, cue: Hit, hit: Hit) -> bool:
+        """Whether the denial governs the hit: before it without a turn in between, or standing in one of its gaps."""
+        if any(start <= cue.start and cue.end <= end for start, end in hit.gaps):
+            return True
+        if cue.start >= hit.end or cue.end > hit.end:
+            return False
+        if hit.start <= cue.start:
+            return False
+        if hit.start - cue.end > _REACH[self.view.lang]:
+            return False
+        return not any(self._ends(position, cue) for position in range(cue.end, hit.start + 1))
+
+    def _ends(self, position: int, cue: Hit) -> bool:
+        """Whether a denial stops reaching at this position."""
+        if any(other.start == position for other in self.cues.get("contrast", ())):
+            return True
+        marks = self.view.breaks.get(position, "")
+        if not marks or (position <= cue.end and all(mark in QUOTE_MARKS for mark in marks)):
+            return False
+        if self.view.strong_break(position):
+            return True
+        if all(mark in QUOTE_MARKS or mark == "、" for mark in marks):
+            return False
+        rest = self.view.text[position:].lstrip()
+        goes_on = ("也", "或", "更", "都", "并", "不", "没", "and ", "or ", "nor ", "not ", "no ")
+        return not rest.startswith(goes_on)
