@@ -25,6 +25,7 @@ class Situation:
     at_secs: float
     utterance_seq: int
     trigger: str
+    by_debtor: bool = False
 
 
 class Guidance:
@@ -34,7 +35,7 @@ class Guidance:
         self._call = call
         self._library = library
         self._escalated: set[str] = set()
-        self._said_steps: set[str] = set()
+        self._said: set[str] = set()
         self.current: SuggestionShown | None = None
         self.shown = 0
         self.problems: list[str] = []
@@ -42,7 +43,7 @@ class Guidance:
     def said(self) -> None:
         """The agent spoke the offered line: prefer what follows it."""
         if self.current is not None:
-            self._said_steps.add(self.current.step)
+            self._said.add(self.current.step)
 
     def offer(self, situation: Situation) -> Iterator[MonitorEffect]:
         """A new suggestion and any escalation asked for; a library without a line is recorded, not hidden."""
@@ -52,7 +53,7 @@ class Guidance:
             self.problems.append(error.code)
             return
         yield from self._escalation(result, situation)
-        chosen = self._choose(result)
+        chosen = self._choose(result, situation)
         if chosen is None or (self.current is not None and self.current.text == chosen.text):
             return
         self.shown += 1
@@ -90,9 +91,16 @@ class Guidance:
             alerts=situation.alerts,
         )
 
-    def _choose(self, result: SuggestResult) -> Suggestion | None:
-        fresh = [suggestion for suggestion in result.suggestions if suggestion.step not in self._said_steps]
-        return next(iter(fresh or result.suggestions), None)
+    def _choose(self, result: SuggestResult, situation: Situation) -> Suggestion | None:
+        """A step not said yet, else other words for it; while the debtor has not answered, no repetition at all."""
+        steps = {said.partition("/")[0] for said in self._said}
+        fresh = next((item for item in result.suggestions if item.step.partition("/")[0] not in steps), None)
+        if fresh is not None:
+            return fresh
+        if situation.trigger == "turn" and not situation.by_debtor:
+            return None
+        other = next((item for item in result.suggestions if item.step not in self._said), None)
+        return other or next(iter(result.suggestions), None)
 
     def _escalation(self, result: SuggestResult, situation: Situation) -> Iterator[MonitorEffect]:
         if result.escalate is None or result.escalate.to in self._escalated:

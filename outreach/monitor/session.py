@@ -6,7 +6,7 @@ Feed events in the order in which they were produced. `now` is the instant at wh
 is measured from the end of the triggering words' audio to it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, Protocol
 
@@ -83,6 +83,7 @@ class MonitorSession:
         self._flags: dict[str, None] = {}
         self._escalated: list[str] = []
         self._labels: frozenset[str] = frozenset()
+        self._amends_due: tuple[str, ...] = ()
 
     @property
     def call(self) -> CallContext:
@@ -187,6 +188,9 @@ class MonitorSession:
         ]
         if not event.text.strip():
             return effects
+        skipped = tuple(f"skipped:{item.detector}" for item in analysis.skipped)
+        if skipped:
+            effects.append(CallFlagged(at_secs=event.start, why=skipped, severity=Severity.INFO))
         mood_before = self._testimony.mood.current
         if utterance.speaker == AGENT:
             effects += self._agent_said(heard, utterance, now)
@@ -196,8 +200,12 @@ class MonitorSession:
         if moved is not None:
             effects.append(StageChanged(at_secs=event.end, stage=moved[0], previous=None, why=moved[1]))
         trigger = "stage" if moved else "mood" if self._testimony.mood.current != mood_before else "turn"
-        labels = tuple(str(finding.label) for finding in analysis.violations) if event.clear else ()
-        effects += self._guidance.offer(self._situation(event.end, heard.seq, trigger, labels))
+        by_debtor = utterance.speaker != AGENT
+        if not by_debtor:
+            self._amends_due = tuple(str(item.label) for item in analysis.violations) if event.clear else ()
+        effects += self._guidance.offer(
+            self._situation(event.end, heard.seq, trigger, self._amends_due, by_debtor=by_debtor)
+        )
         return effects
 
     def _agent_said(self, heard: HeardUtterance, utterance: OpenUtterance, now: datetime) -> list[MonitorEffect]:
@@ -240,7 +248,13 @@ class MonitorSession:
         )
 
     def _situation(
-        self, at_secs: float, utterance_seq: int, trigger: str, alerts: Sequence[str] | dict[str, FindingRaised] = ()
+        self,
+        at_secs: float,
+        utterance_seq: int,
+        trigger: str,
+        alerts: Iterable[str] = (),
+        *,
+        by_debtor: bool = False,
     ) -> Situation:
         known = self._stages.identity is True
         labels = self._labels if known else self._labels & BEFORE_IDENTITY
@@ -261,6 +275,7 @@ class MonitorSession:
             at_secs=at_secs,
             utterance_seq=utterance_seq,
             trigger=trigger,
+            by_debtor=by_debtor,
         )
 
     def _noted(self, effects: list[MonitorEffect]) -> list[MonitorEffect]:
