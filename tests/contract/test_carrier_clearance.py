@@ -116,7 +116,7 @@ def test_a_clearance_makes_one_contact() -> None:
 
 
 def test_a_clearance_is_spent_even_when_the_carrier_refuses() -> None:
-    with world(scenario(faults=[{"on": "create", "action": "rate_limited", "times": 1}])) as here:
+    with world(scenario(faults=[{"at": "create", "action": "rate_limited", "times": 1}])) as here:
         permit = here.clearance()
         with pytest.raises(Exception, match="slow down"):
             here.carrier.place(permit, here.call())

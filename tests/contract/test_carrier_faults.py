@@ -19,7 +19,7 @@ def failing_place(here: World) -> CarrierError:
 
 
 def create_fault(action: str) -> dict[str, Any]:
-    return scenario(faults=[{"on": "create", "action": action, "times": 1}])
+    return scenario(faults=[{"at": "create", "action": action, "times": 1}])
 
 
 def test_too_many_requests_did_nothing_and_may_be_tried_later() -> None:
@@ -76,8 +76,8 @@ def test_a_carrier_that_cannot_be_reached_was_not_asked() -> None:
 
 def test_callbacks_out_of_order_are_put_in_order() -> None:
     faults = [
-        {"on": "callback", "match": "initiated", "action": "reorder"},
-        {"on": "callback", "match": "in-progress", "action": "delay", "secs": 0.4},
+        {"at": "callback", "match": "initiated", "action": "reorder"},
+        {"at": "callback", "match": "in-progress", "action": "delay", "secs": 0.4},
     ]
     with world(scenario(faults=faults)) as here:
         here.final(here.place())
@@ -93,7 +93,7 @@ def test_callbacks_out_of_order_are_put_in_order() -> None:
 
 
 def test_callbacks_that_come_twice_count_once() -> None:
-    with world(scenario(faults=[{"on": "callback", "action": "duplicate"}])) as here:
+    with world(scenario(faults=[{"at": "callback", "action": "duplicate"}])) as here:
         here.final(here.place())
         until(lambda: len(here.app.of(CallProgress)) == 8)
         assert set(Counter(event.sequence for event in here.app.of(CallProgress)).values()) == {2}
@@ -101,7 +101,7 @@ def test_callbacks_that_come_twice_count_once() -> None:
 
 
 def test_a_final_callback_that_never_comes_is_made_up_for_by_asking() -> None:
-    with world(scenario(faults=[{"on": "callback", "match": "completed", "action": "drop"}])) as here:
+    with world(scenario(faults=[{"at": "callback", "match": "completed", "action": "drop"}])) as here:
         sid = here.place()
         here.status(sid, CallStatus.COMPLETED)
         until(lambda: [event for event in here.app.of(RecordingReady) if event.duration_secs])
@@ -113,12 +113,12 @@ def test_a_final_callback_that_never_comes_is_made_up_for_by_asking() -> None:
     [("busy", CallStatus.BUSY), ("no_answer", CallStatus.NO_ANSWER), ("unallocated", CallStatus.FAILED)],
 )
 def test_a_fault_can_spoil_a_call_to_someone_who_would_answer(action: str, status: CallStatus) -> None:
-    with world(scenario(faults=[{"on": "call", "action": action, "to": DEBTOR}])) as here:
+    with world(scenario(faults=[{"at": "call", "action": action, "to": DEBTOR}])) as here:
         assert here.final(here.place(timeout_secs=3)).status is status
 
 
 def test_a_fault_can_cut_a_call() -> None:
-    with world(scenario(faults=[{"on": "call", "action": "hang_up", "secs": 2}])) as here:
+    with world(scenario(faults=[{"at": "call", "action": "hang_up", "secs": 2}])) as here:
         assert here.final(here.place()).duration_secs == 2
 
 

@@ -64,7 +64,7 @@ def test_real_time_is_kept_without_drift() -> None:
 
 
 def test_a_broken_stream_is_reported_and_can_be_restarted() -> None:
-    faults = [{"on": "stream", "action": "break", "secs": 0.5, "times": 1}]
+    faults = [{"at": "stream", "action": "break", "secs": 0.5, "times": 1}]
     with world(scenario(faults=faults), pace=4) as here:
         sid = here.place()
         broken = until(lambda: [event for event in here.app.of(StreamStatus) if event.state is StreamState.ERROR])
@@ -95,7 +95,7 @@ def chunks(frames: list[MediaFrame]) -> list[int]:
 
 
 def test_lost_media_shows_as_a_gap() -> None:
-    faults = [{"on": "media", "action": "drop", "probability": 0.1}]
+    faults = [{"at": "media", "action": "drop", "probability": 0.1}]
     with world(scenario(faults=faults)) as here:
         here.final(here.place())
         until(lambda: here.app.of(MediaStopped))
@@ -106,8 +106,8 @@ def test_lost_media_shows_as_a_gap() -> None:
 
 def test_duplicated_and_reordered_media_can_be_put_right_by_chunk() -> None:
     faults = [
-        {"on": "media", "action": "duplicate", "probability": 0.05},
-        {"on": "media", "action": "reorder", "probability": 0.05},
+        {"at": "media", "action": "duplicate", "probability": 0.05},
+        {"at": "media", "action": "reorder", "probability": 0.05},
     ]
     with world(scenario(faults=faults)) as here:
         here.final(here.place())

@@ -14,10 +14,10 @@ class FaultPlan:
         self._left = [fault.times for fault in self._faults]
         self._random = random.Random(seed)
 
-    def draw(self, on: str, *, label: str | None = None, to: str | None = None) -> Fault | None:
+    def draw(self, at: str, *, label: str | None = None, to: str | None = None) -> Fault | None:
         """The fault that strikes here, or None. A fault with `times` strikes that often and no more."""
         for index, fault in enumerate(self._faults):
-            if fault.on != on or self._left[index] == 0:
+            if fault.at != at or self._left[index] == 0:
                 continue
             if (fault.match is not None and fault.match != label) or (fault.to is not None and fault.to != to):
                 continue
@@ -28,11 +28,11 @@ class FaultPlan:
             return fault
         return None
 
-    def action(self, on: str, *, label: str | None = None, to: str | None = None) -> FaultAction | None:
+    def action(self, at: str, *, label: str | None = None, to: str | None = None) -> FaultAction | None:
         """Only the name of what strikes."""
-        fault = self.draw(on, label=label, to=to)
+        fault = self.draw(at, label=label, to=to)
         return None if fault is None else fault.action
 
-    def any_on(self, on: str) -> bool:
+    def any_on(self, at: str) -> bool:
         """Whether a kind of fault can still strike: lets the busy media path skip the draw."""
-        return any(fault.on == on and left != 0 for fault, left in zip(self._faults, self._left, strict=True))
+        return any(fault.at == at and left != 0 for fault, left in zip(self._faults, self._left, strict=True))

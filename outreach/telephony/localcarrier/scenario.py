@@ -107,7 +107,7 @@ class Agent(_Base, frozen=True, kw_only=True):
 class Fault(_Base, frozen=True, kw_only=True):
     """One thing that goes wrong. `match` is a callback's label (`ringing`, `completed`, `recording` ...)."""
 
-    on: Literal["callback", "media", "stream", "create", "call"]
+    at: Literal["callback", "media", "stream", "create", "call"]
     action: FaultAction
     match: str | None = None
     to: Address | None = None
@@ -151,9 +151,9 @@ def parse_scenario(document: Any, *, source: str = "scenario") -> Scenario:
         raise InputError("input.scenario", f"{source}: {error}") from error
     _check_conversations(scenario, source)
     for index, fault in enumerate(scenario.faults):
-        if fault.action not in _ACTIONS[fault.on]:
-            allowed = sorted(_ACTIONS[fault.on])
-            raise InputError("input.scenario", f"{source}: faults[{index}].action: on {fault.on} expected {allowed}")
+        if fault.action not in _ACTIONS[fault.at]:
+            allowed = sorted(_ACTIONS[fault.at])
+            raise InputError("input.scenario", f"{source}: faults[{index}].action: at {fault.at} expected {allowed}")
     return scenario
 
 

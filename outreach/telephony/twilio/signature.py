@@ -46,7 +46,7 @@ class FormValues:
 def check_signature(settings: TwilioSettings, request: WebhookRequest, url: str, form: FormValues | None) -> None:
     """Return when the signature holds for `url` and the body; `form` is None for a JSON body.
 
-    Raises WebhookError (webhook.bad_signature).
+    Raises WebhookError (webhook.bad_signature; webhook.malformed when the body is not text).
     """
     given = request.header(_SIGNATURE)
     if not given:
@@ -56,7 +56,10 @@ def check_signature(settings: TwilioSettings, request: WebhookRequest, url: str,
     if form is None:
         if "bodySHA256" not in parse_qs(request.query):
             raise _forged("a JSON body without bodySHA256 in the URL is not bound to the signature")
-        content = request.body.decode("utf-8")
+        try:
+            content = request.body.decode("utf-8")
+        except UnicodeDecodeError:
+            raise WebhookError("webhook.malformed", "the body is not text in UTF-8") from None
     else:
         content = form
     if not RequestValidator(secret).validate(url, content, given, algorithm):
