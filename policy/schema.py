@@ -18,6 +18,7 @@ from pathlib import Path
 from policy.book import Pack, Rulebook
 from policy.digest import canonical_bytes, digest_of
 from policy.errors import RulebookError
+from policy.facts import FLAGS
 from policy.located import Node, read_yaml
 from policy.sections import (
     Shelf,
@@ -140,8 +141,6 @@ def _gather(folder: str, files: list[tuple[str, Node]]) -> dict[str, list[Node]]
 
 def _check_whole(pack: Pack, head: Node) -> None:
     """What no single entry can show: unique ids, every known flag considered, at least one rule."""
-    from policy.facts import FLAGS
-
     if not pack.rules:
         head.fail("rulebook.missing_key", "at least one rule in the pack", "none")
     used: set[str] = set(pack.flags_without_effect)

@@ -137,11 +137,11 @@ def _check_placeholders(node: Node, text: str, allowed: frozenset[str]) -> None:
         node.fail("rulebook.unknown_placeholder", f"only the placeholders {', '.join(sorted(allowed)) or 'none'}")
 
 
-def _read_values(node: Node, shelf: Shelf, read: Callable[[Node], T] | None) -> Dated[Entry[T]]:
-    """Dated entries in order of start. `read` builds the content from `parameters`; None: parameters are free data."""
+def _read_values(node: Node, shelf: Shelf, read: Callable[[Node], T]) -> Dated[Entry[T]]:
+    """Dated entries in order of start; `read` builds the content from `parameters`."""
     periods: list[Period[Entry[T]]] = []
     for item in node.items(at_least=1):
-        needed = (*_PERIOD_KEYS, "parameters") if read is not None else _PERIOD_KEYS
+        needed = _PERIOD_KEYS if read is _no_content else (*_PERIOD_KEYS, "parameters")
         parts = item.mapping(needed, ("until", "note", "parameters"))
         start = parts["from"].day()
         end = parts["until"].day() if "until" in parts else None
@@ -153,15 +153,18 @@ def _read_values(node: Node, shelf: Shelf, read: Callable[[Node], T] | None) -> 
             parts["from"].fail("rulebook.overlapping_dates", "periods in order that do not overlap")
         if "note" in parts:
             parts["note"].bilingual()
-        content: T = read(parts["parameters"]) if read is not None else None  # type: ignore[assignment]
         entry = Entry(
-            content=content,
+            content=read(parts.get("parameters", item)),
             citations=_read_citations(parts["sources"], shelf, start),
             last_confirmed=parts["last_confirmed"].day(),
             parameters=_plain_parameters(parts),
         )
         periods.append(Period(start=start, end=end, value=entry))
     return Dated(tuple(periods))
+
+
+def _no_content(_: Node) -> None:
+    """Duties, disclosures and statements have free parameters, read as data, or none."""
 
 
 def _plain_parameters(parts: dict[str, Node]) -> dict[str, object]:
@@ -196,7 +199,7 @@ def read_duties(nodes: list[Node], shelf: Shelf) -> tuple[Duty, ...]:
             id=shelf.new_id(parts["id"]),
             title=parts["title"].bilingual(),
             effect=parts["effect"].one_of(EFFECTS),
-            values=_read_values(parts["values"], shelf, None),
+            values=_read_values(parts["values"], shelf, _no_content),
         )
         found.append(duty)
     return tuple(sorted(found, key=lambda duty: duty.id))
@@ -212,7 +215,7 @@ def read_disclosures(nodes: list[Node], shelf: Shelf) -> tuple[Disclosure, ...]:
             position=parts["position"].integer(least=1, most=99),
             title=parts["title"].bilingual(),
             only_if_artificial=parts["only_if_artificial"].boolean(),
-            values=_read_values(parts["values"], shelf, None),
+            values=_read_values(parts["values"], shelf, _no_content),
         )
         if any(other.position == disclosure.position for other in found):
             parts["position"].fail("rulebook.duplicate_id", "each position once")
@@ -231,7 +234,7 @@ def read_statements(nodes: list[Node], shelf: Shelf) -> tuple[StatementCategory,
             signals=tuple(item.text() for item in parts["signals"].items()),
             labels=tuple(item.matching(ID, "a label id") for item in parts["labels"].items(at_least=1)),
             severity=parts["severity"].one_of(SEVERITIES),
-            values=_read_values(parts["values"], shelf, None),
+            values=_read_values(parts["values"], shelf, _no_content),
         )
         found.append(category)
     return tuple(sorted(found, key=lambda category: category.id))

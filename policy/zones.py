@@ -107,12 +107,11 @@ def next_reading(zone: ZoneInfo, after: datetime, wall_secs: tuple[int, ...]) ->
 
 def start_of_day(zone: ZoneInfo, day: date) -> datetime:
     """The first instant (UTC) of the local day `day`, or of the first later day where the zone skipped it."""
-    midnight = datetime(day.year, day.month, day.day, tzinfo=zone)
-    instant = midnight.astimezone(UTC)
-    if instant.astimezone(zone).date() >= day and (instant - _SECOND).astimezone(zone).date() < day:
-        return instant
-    for utc_day in (day - _DAY, day, day + _DAY):
-        for change in transitions(zone, utc_day):
-            if change.astimezone(zone).date() >= day and (change - _SECOND).astimezone(zone).date() < day:
-                return change
-    return instant
+    midnight = datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
+    jumps = (change for utc_day in (day - _DAY, day, day + _DAY) for change in transitions(zone, utc_day))
+    turns = [
+        instant
+        for instant in (midnight, *jumps)
+        if (instant - _SECOND).astimezone(zone).date() < day <= instant.astimezone(zone).date()
+    ]
+    return min(turns, default=midnight)

@@ -174,6 +174,28 @@ def test_gap_in_the_law_is_unknown_and_its_end_is_not(book_text: str, load_text:
     assert evaluate(at(2024), book).permitted  # repealed
 
 
+def test_search_stops_where_the_law_is_unknown(book_text: str, load_text: Load) -> None:
+    always = '{windows: [{channels: [voice, voicemail, sms, email], closed_from: "08:00", closed_until: "24:00"}]}'
+    nights = CLOSED % "23:00"
+    book = load_text(
+        book_text,
+        hours=rule("hours", "closed_hours", ("2020-01-01", "2026-04-08", nights), ("2026-04-10", None, nights)),
+        day=rule("day", "closed_hours", ("2020-01-01", None, always)),
+    )
+
+    ruling = evaluate(ask(NOON - timedelta(days=1)), book)
+    assert (ruling.decision, ruling.next_permitted_at) == ("deny", None)
+
+
+def test_hours_within_one_day(book_text: str, load_text: Load) -> None:
+    lunch = '{windows: [{channels: [voice, voicemail, sms, email], closed_from: "12:00", closed_until: "14:00"}]}'
+    book = load_text(book_text, hours=rule("hours", "closed_hours", ("2020-01-01", None, lunch)))
+
+    assert evaluate(ask(NOON - timedelta(seconds=1)), book).permitted
+    ruling = evaluate(ask(NOON), book)
+    assert ruling.next_permitted_at == NOON + timedelta(hours=2)
+
+
 def test_no_rule_in_force_is_no_permission(book_text: str, load_text: Load) -> None:
     book = load_text(book_text.replace("      - from: 2020-01-01", "      - from: 2026-06-01"))
 

@@ -1,9 +1,12 @@
 """A rulebook that is not entirely understood is refused, and the refusal says where."""
 
+import random
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from policy.book import Rulebook
 from policy.errors import RulebookError
@@ -262,6 +265,48 @@ def test_moving_a_rule_to_another_file_keeps_the_digest(book_text: str, load_tex
     split = load_text(head, hold=f"topic: hold\nrules:\n{rule}", night=HOURS.replace("topic: hours", "topic: night"))
 
     assert split.digest == whole
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 2**32))
+def test_mutated_files_are_loaded_or_refused_never_worse(
+    book_text: str, load_text: Load, tmp_path: Path, seed: int
+) -> None:
+    dice = random.Random(seed)
+    (tmp_path / "book" / "zz" / "main.yaml").unlink(missing_ok=True)
+    lines = book_text.splitlines()
+    for _ in range(dice.randint(1, 3)):
+        here, there = dice.randrange(len(lines)), dice.randrange(len(lines))
+        line = lines[here]
+        cut = dice.randrange(len(line) + 1)
+        lines[here] = dice.choice(
+            [
+                "",
+                lines[there],
+                f"{line}\n{line}",
+                f" {line}",
+                line.lstrip(),
+                line[:cut],
+                line[:cut] + dice.choice("{}[]:,-&*!%#'\"0\t") + line[cut:],
+                line.replace("2020", dice.choice(["0000", "9999", "2020-", "x"])),
+            ]
+        )
+    text = "\n".join(lines) + "\n"
+    refusal: RulebookError | None = None
+    book: Rulebook | None = None
+    try:
+        book = load_text(text)
+    except RulebookError as error:
+        refusal = error
+
+    assert (refusal is None) != (book is None)
+    if refusal is not None:
+        assert refusal.code.startswith("rulebook.")
+        assert 1 <= refusal.line <= len(text.splitlines()) + 1
+    if book is not None:
+        rules = [rule for pack in book.packs.values() for rule in pack.rules]
+        assert rules
+        assert all(period.value.citations for rule in rules for period in rule.values.periods)
 
 
 def test_packaged_rulebook_is_loaded_once(rulebook: Rulebook) -> None:

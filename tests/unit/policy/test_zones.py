@@ -37,6 +37,7 @@ def test_transitions_are_exact() -> None:
         ("Asia/Shanghai", date(2026, 6, 10), datetime(2026, 6, 9, 16, tzinfo=UTC)),
         ("Asia/Beirut", date(2026, 3, 29), datetime(2026, 3, 28, 22, tzinfo=UTC)),  # midnight does not exist: 01:00
         ("America/Havana", date(2026, 11, 1), datetime(2026, 11, 1, 4, tzinfo=UTC)),  # midnight occurs twice
+        ("America/Toronto", date(1919, 3, 31), datetime(1919, 3, 31, 4, 30, tzinfo=UTC)),  # 23:30 became 00:30
         ("Pacific/Apia", date(2011, 12, 30), datetime(2011, 12, 30, 10, tzinfo=UTC)),  # the day was skipped
     ],
 )
