@@ -8,7 +8,6 @@ messages and citations, both digests, the next permitted instant. `verdicts`: th
 import argparse
 import json
 import statistics
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -77,7 +76,7 @@ def run(rounds: int = 15) -> dict[str, Any]:
     }
 
 
-def main(argv: list[str] | None = None) -> int:
+def main(argv: list[str] | None = None) -> None:
     """Print a table, or one JSON object."""
     parser = argparse.ArgumentParser(description="Rulings per second of the policy engine.")
     parser.add_argument("--rounds", type=int, default=15)
@@ -86,14 +85,13 @@ def main(argv: list[str] | None = None) -> int:
     result = run(options.rounds)
     if options.json:
         print(json.dumps(result))
-        return 0
+        return
     print(f"{result['scenarios']} scenarios, {result['rounds']} rounds, rulebook {result['rulebook'][:19]}…")
     for name in ("rulings", "rulings_permit", "rulings_deny", "verdicts", "parsing"):
         row = result[name]
         median, p95 = row["median_per_sec"], row["p95_per_sec"]
         print(f"{name:16} median {median:>10} /s   p95 {p95:>10} /s   spread {row['spread']}")
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
