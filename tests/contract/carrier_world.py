@@ -160,7 +160,7 @@ def served(app: FastAPI) -> Iterator[str]:
         thread.join(10)
 
 
-def until(condition: Callable[[], Any], secs: float = 10.0) -> Any:
+def until(condition: Callable[[], Any], secs: float = 30.0) -> Any:
     """Wait for a condition; its value when it holds."""
     limit = time.monotonic() + secs
     while True:

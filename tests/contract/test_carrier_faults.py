@@ -43,7 +43,7 @@ def test_a_server_error_is_ambiguous_even_when_nothing_happened() -> None:
 )
 def test_an_ambiguous_create_is_found_again_and_was_sent_once(action: str, code: str) -> None:
     started = CLOCK.now()
-    with world(create_fault(action), timeout_secs=0.5) as here:
+    with world(create_fault(action), timeout_secs=1.5) as here:
         error = failing_place(here)
         assert (error.code, error.retryable, error.ambiguous) == (code, False, True)
         [found] = here.carrier.find_calls(DEBTOR, started)

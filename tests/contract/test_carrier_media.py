@@ -56,11 +56,11 @@ def test_each_party_is_on_its_own_track() -> None:
 def test_real_time_is_kept_without_drift() -> None:
     with world(scenario(), pace=1) as here:
         here.place()
-        until(lambda: len(here.app.frames("inbound")) > 100, secs=15)
+        until(lambda: len(here.app.frames("inbound")) > 100)
         arrivals = [(at, frame.timestamp_ms) for at, frame in list(here.app.arrivals) if frame.track is Track.INBOUND]
         wall_ms = (arrivals[-1][0] - arrivals[0][0]) * 1000
         audio_ms = arrivals[-1][1] - arrivals[0][1]
-        assert wall_ms == pytest.approx(audio_ms, abs=150)
+        assert wall_ms == pytest.approx(audio_ms, abs=400), "drift would grow with the call; a late packet does not"
 
 
 def test_a_broken_stream_is_reported_and_can_be_restarted() -> None:

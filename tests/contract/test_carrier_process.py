@@ -39,15 +39,21 @@ def test_it_says_when_it_is_ready_and_ends_its_calls_when_told(tmp_path: Path, n
         assert "Traceback" not in errors
 
 
-def test_a_scenario_with_a_mistake_is_named_without_a_traceback(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("more", "found"),
+    [
+        ("conversations: {talk: {debtr: []}}\n", "debtr"),
+        ("conversations: {talk: {agent: [{text: hello}], agent_voice: nobody}}\n", "nobody"),
+    ],
+)
+def test_a_scenario_with_a_mistake_is_named_without_a_traceback(tmp_path: Path, more: str, found: str) -> None:
     file = tmp_path / "scenario.yaml"
-    file.write_text(GOOD + "conversations: {talk: {debtr: []}}\n", "utf-8")
+    file.write_text(GOOD + more, "utf-8")
     with start(file) as process:
         output, errors = process.communicate(timeout=30)
     assert process.returncode == 2
     assert output == ""
-    assert "scenario.yaml" in errors
-    assert "debtr" in errors
+    assert found in errors
     assert "Traceback" not in errors
 
 

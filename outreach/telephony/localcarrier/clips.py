@@ -9,7 +9,7 @@ from collections.abc import Coroutine, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import msgspec
@@ -19,9 +19,12 @@ import structlog
 from outreach.errors import InputError, NotAvailableError
 from outreach.telephony.localcarrier.config import LocalCarrierConfig
 from outreach.telephony.localcarrier.parties import PendingClip
-from outreach.telephony.localcarrier.scenario import Conversation, Lang, Turn
+from outreach.telephony.localcarrier.scenario import Conversation, Lang, Scenario, Turn
 from outreach.telephony.localcarrier.sound import Samples, apply_gain, tone
 from outreach.telephony.localcarrier.wav import wav_samples
+
+if TYPE_CHECKING:
+    from speech.synthesis.telephone import Voice
 
 _LOG = structlog.get_logger(__name__)
 _BEEP_SECS = 0.5
@@ -71,6 +74,32 @@ def read_wav(path: Path) -> Samples:
         raise InputError(error.code, f"{path}: {error.message}") from error
 
 
+def find_voice(name: str) -> "Voice":
+    """A synthetic voice by its name.
+
+    Raises InputError (input.voice) naming the known ones, NotAvailableError when no synthesiser is installed.
+    """
+    try:
+        from speech.synthesis.telephone import VOICES
+    except ImportError as error:
+        hint = "pip install 'fairline[demo]', or give every turn a wav"
+        raise NotAvailableError("missing.synthesis", "speech synthesis is not installed", hint=hint) from error
+    voice = VOICES.get(name)
+    if voice is None:
+        raise InputError("input.voice", f"no voice {name!r}; known: {', '.join(sorted(VOICES))}")
+    return voice
+
+
+def check_voices(scenario: Scenario) -> None:
+    """Raise what `find_voice` raises for the first spoken turn whose voice cannot be had."""
+    for conversation in scenario.conversations.values():
+        sides = ((conversation.debtor, conversation.debtor_voice), (conversation.agent, conversation.agent_voice))
+        for turns, voice in sides:
+            for turn in turns:
+                if turn.words and turn.wav is None and turn.tone_hz is None:
+                    find_voice(turn.voice or voice)
+
+
 def render(wanted: Wording) -> Samples:
     """The sound of one wording: a tone, a file, or synthesised speech. Slow: call it off the event loop.
 
@@ -80,18 +109,13 @@ def render(wanted: Wording) -> Samples:
         return tone(wanted.tone_hz, _BEEP_SECS)
     if wanted.wav is not None:
         return apply_gain(read_wav(Path(wanted.wav)), wanted.gain_db)
-    try:
-        from speech.synthesis.telephone import VOICES, synthesize_telephone
-    except ImportError as error:
-        hint = "pip install 'fairline[demo]', or give every turn a wav"
-        raise NotAvailableError("missing.synthesis", "speech synthesis is not installed", hint=hint) from error
-    voice = VOICES.get(wanted.voice)
-    if voice is None:
-        raise InputError("input.voice", f"no voice {wanted.voice!r}; known: {', '.join(sorted(VOICES))}")
+    voice = find_voice(wanted.voice)
     if wanted.rate_wpm is not None:
         voice = replace(voice, rate_wpm=wanted.rate_wpm)
     if wanted.pitch is not None:
         voice = replace(voice, pitch=wanted.pitch)
+    from speech.synthesis.telephone import synthesize_telephone
+
     return apply_gain(synthesize_telephone(wanted.text, wanted.lang, voice), wanted.gain_db)
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import uvicorn
 
 from outreach.errors import NotAvailableError
+from outreach.telephony.localcarrier.clips import check_voices
 from outreach.telephony.localcarrier.config import LocalCarrierConfig
 from outreach.telephony.localcarrier.exchange import Exchange
 from outreach.telephony.localcarrier.rest import build_app
@@ -51,8 +52,10 @@ def _listen(config: LocalCarrierConfig) -> socket.socket:
 async def serve(config: LocalCarrierConfig) -> AsyncIterator[RunningCarrier]:
     """Run a carrier in this event loop for the length of the block.
 
-    Raises NotAvailableError (missing.port) when the address is taken.
+    Raises NotAvailableError (missing.port) when the address is taken, (missing.synthesis) when people shall speak and
+    cannot; InputError (input.voice) for a voice that is not there.
     """
+    check_voices(config.scenario)
     listener = _listen(config)
     exchange = Exchange(config)
     exchange.base_url = f"http://{config.host}:{listener.getsockname()[1]}"

@@ -71,6 +71,7 @@ class MediaStream:
         self._ticks = 0
         self._held: str | None = None
         self._over = asyncio.Event()
+        self._settled = asyncio.Event()
 
     async def stop(self) -> None:
         """Send what is queued and the stop message, then close."""
@@ -94,7 +95,8 @@ class MediaStream:
             )
 
     async def brake(self) -> None:
-        """Wait while the receiver is far behind: only used when time runs faster than real."""
+        """Wait for the connection, and while the receiver is far behind: only when time runs faster than real."""
+        await self._settled.wait()
         while self.is_open and self._queue.qsize() > BRAKE_MESSAGES:
             self._drained.clear()
             await self._drained.wait()
@@ -138,6 +140,7 @@ class MediaStream:
             self.is_open = False
             self._drained.set()
             self._over.set()
+            self._settled.set()
         self._report(self, "stream-error" if error else "stream-stopped", error)
 
     async def _converse(self, connection: ClientConnection) -> str | None:
@@ -145,6 +148,7 @@ class MediaStream:
         await connection.send('{"event":"connected","protocol":"Call","version":"1.0.0"}')
         await connection.send(self._start_message())
         self.is_open = True
+        self._settled.set()
         self._report(self, "stream-started", None)
         breaks = self._faults.draw("stream")
         left = None if breaks is None else round(breaks.secs * 1000 / FRAME_MS) * len(self._tracks)

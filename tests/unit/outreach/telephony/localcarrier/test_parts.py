@@ -125,7 +125,7 @@ async def test_ticks_keep_an_absolute_schedule() -> None:
     ticker.leave(tick, no_brake)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
-    assert times[-1] - times[0] == pytest.approx((len(times) - 1) * 0.02, abs=0.06)
+    assert times[-1] - times[0] == pytest.approx((len(times) - 1) * 0.02, abs=0.2)
 
 
 @given(st.dictionaries(st.text("abcABC", min_size=1), st.text(max_size=5), max_size=5))
