@@ -9,6 +9,8 @@ from __future__ import annotations
 import ctypes
 import threading
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Any, cast
 
 import espeakng_loader
@@ -21,6 +23,9 @@ _DONT_EXIT = 0x8000
 _CHARS_UTF8 = 1
 _RATE, _VOLUME, _PITCH, _RANGE, _WORD_GAP = 1, 2, 3, 4, 7
 _EVENT_END, _EVENT_WORD, _EVENT_PHONEME = 0, 1, 7
+
+_LONGEST_NAME = 40
+"""The library copies voice names into fixed buffers; longer ones are never passed on."""
 
 _LOCK = threading.RLock()
 _STATE: dict[str, Any] = {}
@@ -108,6 +113,13 @@ def _library() -> Any:
     return _STATE["library"]
 
 
+@cache
+def _has_variant(voice: str) -> bool:
+    """Whether the part after "+" names a variant file; the library would silently fall back to the plain voice."""
+    variant = voice.partition("+")[2]
+    return not variant or (Path(espeakng_loader.get_data_path()) / "voices" / "!v" / variant).is_file()
+
+
 def synthesize(
     text: str, voice: str, rate_wpm: int = 175, pitch: int = 50, pitch_range: int = 50, word_gap: int = 0
 ) -> Synthesis:
@@ -115,6 +127,8 @@ def synthesize(
     encoded = text.encode("utf-8") + b"\0"
     with _LOCK:
         library = _library()
+        if len(voice) >= _LONGEST_NAME or not _has_variant(voice):
+            raise SynthesisError(f"unknown voice: {voice[:_LONGEST_NAME]}")
         # Setting the voice resets the parameters, and only a fresh setting gives the same samples for the same call.
         if library.espeak_SetVoiceByName(voice.encode()) != 0:
             raise SynthesisError(f"unknown voice: {voice}")

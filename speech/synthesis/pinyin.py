@@ -12,7 +12,8 @@ from speech.synthesis.chinese_numbers import write_out
 
 _PHRASES = (
     "还款 huán kuǎn|还钱 huán qián|还清 huán qīng|还上 huán shàng|还债 huán zhài|还贷 huán dài|偿还 cháng huán"
-    "|归还 guī huán|还了 huán le|还两 huán liǎng|还一 huán yī|还三 huán sān|还五 huán wǔ|还八 huán bā|还不上 huán bú shàng"
+    "|归还 guī huán|还了 huán le|还两 huán liǎng|还一 huán yī|还三 huán sān|还五 huán wǔ|还八 huán bā"
+    "|还不上 huán bú shàng"
     "|还不起 huán bù qǐ|还不了 huán bù liǎo|还的 huán de|先还 xiān huán|再还 zài huán|能还 néng huán|会还 huì huán"
     "|要还 yào huán|来还 lái huán|去还 qù huán|还给 huán gěi|还多少 huán duō shǎo|还一部分 huán yí bù fèn"
     "|分期还 fēn qī huán|怎么还 zěn me huán|全部还 quán bù huán|还本 huán běn|代还 dài huán|还最低 huán zuì dī"

@@ -14,8 +14,8 @@ from speech.training import corpus, tokenizer
 from speech.training.evaluate import EvaluateOptions
 from speech.training.evaluate import evaluate as run_evaluation
 from speech.training.export import export as write_model
+from speech.training.options import TrainOptions
 from speech.training.texts import TextPlan
-from speech.training.train import TrainOptions
 from speech.training.train import train as run_training
 
 ROOT = Path(__file__).parents[2]
@@ -87,7 +87,7 @@ def evaluate(work: Work = _WORK, model: Path = MODEL, size: int = 120, extra_zh:
     report.pop("examples")
     calibration = {"avg_logprob_gate": report["gate"], "measured": report}
     (model / "calibration.json").write_text(json.dumps(calibration, ensure_ascii=False, indent=1) + "\n")
-    print(json.dumps(report, ensure_ascii=False, indent=1))
+    typer.echo(json.dumps(report, ensure_ascii=False, indent=1))
 
 
 @app.command(name="all")

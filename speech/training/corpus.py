@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from speech.synthesis.telephone import VOICES
+from speech.training.progress import tell
 from speech.training.sources import Line
 from speech.training.texts import TextPlan, training_lines
 from speech.training.utterance import SILENCE, Utterance, draw_manner, utter
@@ -87,7 +88,7 @@ def build(options: CorpusOptions) -> int:
     context = multiprocessing.get_context("spawn")
     with context.Pool(options.processes, maxtasksperchild=1) as pool:
         for done, _ in enumerate(pool.imap_unordered(_make_shard, tasks, chunksize=1), 1):
-            print(f"{time.strftime('%H:%M:%S')} shard {done}/{len(tasks)}", flush=True)
+            tell({"time": time.strftime("%H:%M:%S"), "shard": done, "of": len(tasks)})
     return -(-len(lines) // SHARD_SIZE)
 
 

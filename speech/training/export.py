@@ -49,8 +49,11 @@ def _norm(spec: Any, layer: torch.nn.LayerNorm) -> None:
 
 def _stacked(spec: Any, layers: list[torch.nn.Linear]) -> None:
     """Several projections as one, with a zero bias for the keys, which have none."""
-    biases = [torch.zeros(layer.weight.shape[0]) if layer.bias is None else layer.bias for layer in layers]
-    spec.weight = _array(torch.cat([layer.weight.detach() for layer in layers]))
+    biases: list[Tensor] = [
+        torch.zeros(layer.weight.shape[0]) if layer.bias is None else layer.bias for layer in layers
+    ]
+    weights: list[Tensor] = [layer.weight for layer in layers]
+    spec.weight = _array(torch.cat(weights))
     spec.bias = _array(torch.cat(biases))
 
 

@@ -1,4 +1,4 @@
-"""Random, locally grammatical sentences: a word trigram walk over conversational text with dictionary words mixed in."""
+"""Random, locally grammatical sentences: a word trigram walk over conversational text, dictionary words mixed in."""
 
 from __future__ import annotations
 

@@ -100,16 +100,30 @@ class Encoder(nn.Module):
         )
         self.norm = nn.LayerNorm(options.width)
 
-    def forward(self, features: Tensor) -> tuple[Tensor, Tensor]:
-        """The normed last states, and the states after the phone layer."""
+    def lower(self, features: Tensor) -> Tensor:
+        """The states after the phone layer."""
         states = functional.gelu(self.conv2(functional.gelu(self.conv1(features)))).transpose(1, 2)
         states = states + self.positions[: states.shape[1]]
-        middle = states
-        for index, layer in enumerate(self.layers, 1):
+        for layer in self.layers[: self.phone_layer]:
             states, _ = layer(states, None, None)
-            if index == self.phone_layer:
-                middle = states
+        return states
+
+    def forward(self, features: Tensor) -> tuple[Tensor, Tensor]:
+        """The normed last states, and the states after the phone layer; a frozen lower part costs no backward pass."""
+        if self.conv1.weight.requires_grad:
+            middle = self.lower(features)
+        else:
+            with torch.no_grad():
+                middle = self.lower(features)
+        states = middle
+        for layer in self.layers[self.phone_layer :]:
+            states, _ = layer(states, None, None)
         return self.norm(states), middle
+
+    def freeze_lower(self) -> None:
+        """Stop learning up to the phone layer."""
+        for part in (self.conv1, self.conv2, *self.layers[: self.phone_layer]):
+            part.requires_grad_(False)
 
 
 class Decoder(nn.Module):
@@ -157,6 +171,12 @@ class Recogniser(nn.Module):
                 attention.query.weight.mul_(1.5)
                 attention.key.weight.copy_(attention.query.weight)
             nn.init.normal_(self.decoder.embedding.weight, std=0.03)
+
+    def freeze_lower(self) -> None:
+        """Keep what tells phones apart as it is; the rest goes on learning text."""
+        self.encoder.freeze_lower()
+        self.phone_norm.requires_grad_(False)
+        self.phone_head.requires_grad_(False)
 
     def phone_logits(self, middle: Tensor) -> Tensor:
         logits: Tensor = self.phone_head(self.phone_norm(middle))

@@ -6,124 +6,27 @@ after every step. Beside other work on the machine this wastes less than one pro
 
 from __future__ import annotations
 
-import json
 import multiprocessing
 import os
 import signal
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
-from torch.nn import functional
 
 from speech.training import corpus
 from speech.training.augment import LineEffects, log_mel, mask, pad_columns, telephone
-from speech.training.batches import IGNORE, Batch, BatchOptions, Collator, epochs
+from speech.training.batches import Batch, Collator, epochs
+from speech.training.exchange import Exchange
+from speech.training.losses import losses
 from speech.training.model import ModelOptions, Recogniser
+from speech.training.options import State, TrainingError, TrainOptions
+from speech.training.progress import tell
 from speech.training.tokenizer import Vocabulary
-
-
-class TrainingError(Exception):
-    """A run could not be finished."""
-
-    code = "speech.training"
-
-
-@dataclass(frozen=True, kw_only=True)
-class TrainOptions:
-    """One training run; learning rate and losses follow the share of the time budget that is spent."""
-
-    run: Path
-    corpora: tuple[Path, ...]
-    budget_secs: float
-    stop_at: float = float("inf")
-    seed: int = 11
-    peak_rate: float = 1.3e-3
-    warmup_steps: int = 150
-    smoothing: float = 0.1
-    phone_weight: float = 0.5
-    anchor_weight: float = 0.5
-    guide_weight: float = 0.3
-    checkpoint_secs: float = 180.0
-    batch: BatchOptions = field(default_factory=lambda: BatchOptions(audio_secs=85.0))
-    workers: int = 2
-    autocast: bool = True
-
-
-@dataclass(kw_only=True)
-class State:
-    """What a checkpoint carries besides weights."""
-
-    step: int = 0
-    spent_secs: float = 0.0
-    audio_secs: float = 0.0
-
-
-def _alignment_loss(guided: list[Tensor], centres: Tensor, sigma: float = 4.0) -> Tensor:
-    """Minus log of the guided attention that falls near each token's centre."""
-    frames = torch.arange(guided[0].shape[3])[None, None, :]
-    window = torch.exp(-((frames - centres[:, :, None]) ** 2) / (2 * sigma**2))
-    known = centres >= 0
-    losses = [-((weights * window[:, None]).sum(3) + 1e-4).log().mean(1)[known].mean() for weights in guided]
-    return torch.stack(losses).mean() if bool(known.any()) else torch.zeros(())
-
-
-def losses(model: Recogniser, batch: Batch, features: Tensor, smoothing: float) -> dict[str, Tensor]:
-    """The four training losses of a batch."""
-    states, middle = model.encoder(features)
-    logits, guided = model.decoder(batch.tokens, states)
-    text = functional.cross_entropy(
-        logits.flatten(0, 1).float(), batch.labels.flatten(), ignore_index=IGNORE, label_smoothing=smoothing
-    )
-    phones = model.phone_logits(middle)[:, : batch.phones.shape[1]]
-    known = batch.phones[:, : phones.shape[1]]
-    phone = functional.cross_entropy(phones.flatten(0, 1).float(), known.flatten(), ignore_index=IGNORE)
-    row, place = torch.nonzero(batch.centres >= 0, as_tuple=True)
-    frame = batch.centres[row, place].long().clamp(max=states.shape[1] - 1)
-    anchor = torch.zeros(())
-    if len(row):
-        picked = model.anchor_logits(states[row, frame])
-        anchor = functional.cross_entropy(picked.float(), batch.labels[row, place], label_smoothing=smoothing)
-    return {"text": text, "phone": phone, "anchor": anchor, "guide": _alignment_loss(guided, batch.centres)}
-
-
-class Exchange:
-    """Shared memory in which the workers average their gradients."""
-
-    def __init__(self, workers: int, numbers: int, context: Any) -> None:
-        self.workers = workers
-        self._gradients = _shared(workers, numbers)
-        self._barrier = context.Barrier(workers)
-        self._stop = _shared(workers)
-
-    def average(self, rank: int, parameters: Sequence[Tensor], stop: bool) -> bool:
-        """Replace each gradient by the mean over the workers; whether any worker wants to stop."""
-        own = self._gradients[rank]
-        torch.cat([_gradient(parameter).flatten() for parameter in parameters], out=own)
-        self._stop[rank] = float(stop)
-        self._barrier.wait()
-        mean = self._gradients.mean(0)
-        ending = bool(self._stop.any())
-        self._barrier.wait()
-        at = 0
-        for parameter in parameters:
-            parameter.grad = mean[at : at + parameter.numel()].view_as(parameter)
-            at += parameter.numel()
-        return ending
-
-
-def _shared(*shape: int) -> Tensor:
-    shared: Tensor = torch.zeros(*shape).share_memory_()  # type: ignore[no-untyped-call]
-    return shared
-
-
-def _gradient(parameter: Tensor) -> Tensor:
-    return torch.zeros_like(parameter) if parameter.grad is None else parameter.grad
 
 
 class Trainer:
@@ -133,6 +36,7 @@ class Trainer:
         self, options: TrainOptions, clips: list[corpus.Clip], phones: int, rank: int, exchange: Exchange
     ) -> None:
         torch.set_num_threads(1)
+        torch.set_flush_denormal(True)
         self.options, self.state, self.rank, self.exchange = options, State(), rank, exchange
         self.vocabulary = Vocabulary.load(options.run / "tokenizer.json")
         self.clips = clips[rank :: options.workers]
@@ -207,7 +111,9 @@ class Trainer:
     def step(self, batch: Batch, stop: bool = False) -> tuple[dict[str, float], bool]:
         """One update shared by all workers; the losses of this worker's batch, and whether to end here."""
         parts = self._gradients(batch)
-        parameters = list(self.model.parameters())
+        if self.progress() >= self.options.freeze_from:
+            self.model.freeze_lower()
+        parameters = [parameter for parameter in self.model.parameters() if parameter.requires_grad]
         ending = self.exchange.average(self.rank, parameters, stop)
         torch.nn.utils.clip_grad_norm_(parameters, 1.0)
         for group in self.optimiser.param_groups:
@@ -256,7 +162,7 @@ class Trainer:
             "rate": round(self._rate(), 6),
             **means,
         }
-        print(json.dumps(row), flush=True)
+        tell(row)
 
 
 def _work(options: TrainOptions, clips: list[corpus.Clip], phones: int, rank: int, exchange: Exchange) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import re
 from dataclasses import dataclass
@@ -13,7 +14,6 @@ from speech.synthesis import english_numbers, pinyin
 from speech.synthesis.espeak import Synthesis, synthesize
 from speech.synthesis.telephone import TELEPHONE_RATE, Voice, to_telephone_rate
 from speech.training.sources import Line, target
-import itertools
 
 SILENCE = "_"
 _ENGINE = {"zh": "cmn-latn-pinyin", "en": "en-us"}
@@ -81,9 +81,8 @@ def _fill_gaps(times: list[float | None], end: float) -> list[float]:
     known = [(-1, 0.0), *[(index, time) for index, time in enumerate(times) if time is not None], (len(times), end)]
     filled: list[float] = []
     for (left, left_time), (right, right_time) in itertools.pairwise(known):
-        for index in range(left, right):
-            if index >= 0:
-                filled.append(left_time + (right_time - left_time) * (index - left) / (right - left))
+        step = (right_time - left_time) / (right - left)
+        filled += [left_time + step * (index - left) for index in range(max(0, left), right)]
     return filled
 
 
