@@ -44,6 +44,10 @@ class Reason:
             "facts": dict(self.facts),
         }
 
+    def to_record(self, lang: Lang = "en") -> dict[str, Any]:
+        """The reason as it is kept: with its texts in every language, because who reads it later is not known now."""
+        return self.to_json(lang) | {"messages": dict(self.messages), "citations": dict(self.citations)}
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ruling:
@@ -97,9 +101,10 @@ class Ruling:
         """
         chosen = lang or self.lang
         return self.to_json(chosen) | {
+            "reasons": [reason.to_record(chosen) for reason in self.reasons],
             "pack": self.pack,
             "answer": self.decision,
             "facts_digest": self.facts_digest,
-            "advice": [reason.to_json(chosen) for reason in self.advice],
+            "advice": [reason.to_record(chosen) for reason in self.advice],
             "clock_data": self.clock_data,
         }

@@ -123,6 +123,15 @@ def test_language_is_chosen_when_asked(raw_scenario: Raw, rulebook: Rulebook) ->
     assert ruling.to_json("en")["reasons"][0]["message"].startswith("Contact may reach only")
 
 
+def test_record_keeps_both_languages(decide: Callable[..., Ruling]) -> None:
+    ruling = decide(debtor={"flags": ["hospitalised", "bereavement"]})
+
+    (reason,), (advice,) = ruling.to_record()["reasons"], ruling.to_record()["advice"]
+    assert reason["messages"]["zh"].startswith("已知债务人正在住院")
+    assert set(reason["citations"]) == set(advice["messages"]) == {"en", "zh"}
+    assert "messages" not in ruling.to_json()["reasons"][0]
+
+
 def test_rulings_hold_no_birth_date(decide: Callable[..., Ruling]) -> None:
     ruling = decide(debtor={"birth_date": "2010-03-04"})
 
