@@ -1,5 +1,7 @@
 """Fixtures shared by all tests: one real embedded PostgreSQL per test session, one fresh database per test."""
 
+import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres() -> Iterator[str]:
     """DSN of the maintenance database of a server that lives as long as the test session; holds a migrated template."""
     from sqlalchemy import create_engine, text
     from sqlalchemy.engine import make_url
@@ -22,7 +24,8 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     from outreach.db.database import upgrade_schema
     from outreach.db.embedded import EmbeddedPostgres
 
-    with EmbeddedPostgres(tmp_path_factory.mktemp("server") / "pg") as server:
+    folder = Path(tempfile.mkdtemp(prefix="fairline-test-"))  # short: the path of a socket has little room
+    with EmbeddedPostgres(folder / "pg") as server:
         dsn = server.start()
         engine = create_engine(dsn, isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
@@ -35,6 +38,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         upgrade_schema(template)
         template.dispose()
         yield dsn
+    shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="session")
@@ -53,19 +57,58 @@ def empty_dsn(postgres: str) -> Iterator[str]:
 
 @pytest.fixture
 def dsn(postgres: str) -> Iterator[str]:
-    """DSN of a database with the current schema and no rows."""
+    """DSN of a database of this test's own with the current schema and no rows; the schema may be changed."""
     yield from _database(postgres, "fairline_template")
 
 
+@pytest.fixture(scope="session")
+def shared_dsn(postgres: str) -> Iterator[str]:
+    """DSN of the database that tests share, one after another."""
+    yield from _database(postgres, "fairline_template")
+
+
+@pytest.fixture(scope="module")
+def module_world(postgres: str, keys: "KeyRing", tmp_path_factory: pytest.TempPathFactory) -> Iterator["World"]:
+    """As `world`, on a database that one test module has to itself: for results that many tests only read."""
+    from sqlalchemy import create_engine
+
+    from outreach.db.database import Database
+    from tests.world import World
+
+    for dsn in _database(postgres, "fairline_template"):
+        with Database(create_engine(dsn), keys) as opened:
+            yield World(database=opened, folder=tmp_path_factory.mktemp("world"))
+
+
 @pytest.fixture
-def database(dsn: str, keys: "KeyRing") -> Iterator["Database"]:
-    """An open database with the current schema and no rows."""
+def database(shared_dsn: str, keys: "KeyRing") -> Iterator["Database"]:
+    """An open database with the current schema and no rows; emptied again afterwards."""
     from sqlalchemy import create_engine
 
     from outreach.db.database import Database
 
-    with Database(create_engine(dsn, pool_size=8), keys) as opened:
+    with Database(create_engine(shared_dsn, pool_size=8), keys) as opened:
         yield opened
+    _empty(shared_dsn)
+
+
+def _empty(dsn: str) -> None:
+    """Remove every row, past the triggers that keep evidence; ends connections a test left open."""
+    from sqlalchemy import create_engine, text
+
+    from outreach.db.tables import Base
+
+    engine = create_engine(dsn)
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+            )
+        )
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
+        connection.execute(text("TRUNCATE " + ", ".join(sorted(Base.metadata.tables)) + " RESTART IDENTITY CASCADE"))
+    engine.dispose()
 
 
 @pytest.fixture

@@ -15,9 +15,7 @@ def test_migrations_make_what_the_tables_declare(empty_dsn: str) -> None:
     engine = create_engine(empty_dsn)
     upgrade_schema(engine)
     with engine.connect() as connection:
-        context = MigrationContext.configure(
-            connection, opts={"compare_type": True, "compare_server_default": True}
-        )
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
         assert compare_metadata(context, Base.metadata) == []
     found, wanted = revisions(engine)
     assert found == wanted
