@@ -51,7 +51,7 @@ def house_reason(rule: str, **facts: Any) -> dict[str, Any]:
 
 def combine(rulings: Sequence[Ruling], house: Sequence[dict[str, Any]], rulebook_digest: str, now: datetime) -> Verdict:
     """One verdict; no ruling at all is *cannot tell*, never a permit."""
-    reasons = [*house, *(reason for ruling in rulings for reason in ruling.to_json()["reasons"])]
+    reasons = [*house, *(reason for ruling in rulings for reason in ruling.to_record()["reasons"])]
     rules = tuple(sorted({reason["rule"] for reason in reasons}))
     decision = _decision(rulings, house)
     following = _next_permitted_at(rulings, house, now)

@@ -180,11 +180,12 @@ def _review(detail: CallDetail) -> tuple[str, ...]:
 
 def _ruling(attempt: Attempt) -> RulingView:
     ruling = attempt.ruling or {}
+    packs = [pack for pack in ruling.get("packs", ()) if isinstance(pack, dict)]
     return RulingView(
         permitted=ruling.get("decision") == "permit",
         reasons=reason_views(ruling),
-        advice=reason_views({"reasons": ruling.get("advice", ())}),
-        pack=str(ruling.get("pack", "")),
+        advice=tuple(view for pack in packs for view in reason_views({"reasons": pack.get("advice", ())})),
+        pack=", ".join(str(pack.get("pack", "")) for pack in packs),
         rulebook=attempt.rulebook_digest or str(ruling.get("rulebook", "")),
         facts_digest=attempt.facts_digest or str(ruling.get("facts_digest", "")),
         as_of=parse_instant(ruling.get("as_of")),

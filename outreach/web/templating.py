@@ -12,7 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup
 
 from outreach.web.i18n import Translator
-from outreach.web.live.views import CheckView, LineView
+from outreach.web.live.views import CheckView, LineView, ReasonView
 from scripts.script import Library, Stage
 
 STATIC_TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
@@ -32,6 +32,7 @@ def environment(library: Library) -> Environment:
     env.filters["short"] = short_digest
     env.globals["marked"] = marked
     env.globals["asset"] = asset
+    env.globals["house"] = reason_message
     env.globals["stage_name"] = lambda stage, lang: _named(library.flow.stages.get(stage), stage, lang)
     env.globals["role_name"] = lambda role, lang: library.flow.names.get(role, {}).get(lang, role)
     env.filters["reason_text"] = reason_text
@@ -40,6 +41,12 @@ def environment(library: Library) -> Environment:
 
 def _named(stage: Stage | None, code: str, lang: str) -> str:
     return code if stage is None else stage.names[lang]
+
+
+def reason_message(reason: ReasonView, t: Translator) -> str:
+    """What a rule says: in the catalogue's words for rules of the house, else in the ruling's own."""
+    worded = t.code("rule", reason.rule)
+    return reason.message[t.lang] if worded == reason.rule else worded
 
 
 def reason_text(code: str, t: Translator, checks: Sequence[CheckView]) -> str:

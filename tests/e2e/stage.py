@@ -76,7 +76,7 @@ def start_call(world: World, sid: str, name: str, *, lang: str = "zh", answered:
         update_call(session, sid, status=status, answered_at=START if answered else None)
         if answered:
             world.progress.answered(session, attempt_id, sid, START)
-    talk = Talk(lang)
+    talk = Talk(lang, name=name)
     call = LiveCall(
         world=world, sid=sid, person=person, talk=talk, attempt_id=attempt_id,
         record=CallRecord(call_sid=sid, case_id=person.case_id),

@@ -126,6 +126,7 @@ class Reader:
             number=self.number(attempt.debtor, attempt.contact_point),
             creditor=attempt.case.creditor.name,
             tier=attempt.debtor.tier,
+            zone=attempt.debtor.timezones[0] if attempt.debtor.timezones else None,
             started_at=call.started_at,
             answered_at=call.answered_at,
             ended_at=call.ended_at,

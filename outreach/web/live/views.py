@@ -83,6 +83,7 @@ class CallView:
     number: str
     creditor: str
     tier: str
+    zone: str | None
     started_at: datetime
     answered_at: datetime | None
     ended_at: datetime | None

@@ -56,13 +56,15 @@ class Talk:
     """A call in progress. `say` speaks one sentence and answers every effect it caused."""
 
     lang: str = "zh"
+    name: str = ""
     session: MonitorSession = field(init=False)
     effects: list[MonitorEffect] = field(default_factory=list)
     secs: float = 0.5
     counts: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.session = MonitorSession(context(self.lang), analyzer(), library())
+        facts = FACTS[self.lang] | ({"debtor_name": self.name} if self.name else {})
+        self.session = MonitorSession(context(self.lang, facts=facts), analyzer(), library())
         self.effects += self.session.start()
 
     def say(self, speaker: str, text: str, *, clear: bool = True, lag_secs: float = 0.4) -> list[MonitorEffect]:
