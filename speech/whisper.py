@@ -24,7 +24,7 @@ from speech.recognizer import (
     is_silent,
 )
 from speech.types import Samples
-from speech.whisper_decode import Decoder, Gate
+from speech.whisper_decode import UNMEASURED_SMALL, Decoder, Gate
 
 EMBEDDED = "embedded"
 EMBEDDED_MODEL = "zh-en-small"
@@ -84,7 +84,11 @@ class WhisperRecognizer:
             calibrated=calibration is not None,
             demonstration=ours,
         )
-        decoder = Decoder(loaded, gate=Gate.from_calibration(calibration), small_vocabulary=ours)
+        if calibration is not None:
+            gate = Gate.from_calibration(calibration)
+        else:
+            gate = UNMEASURED_SMALL if ours else Gate()
+        decoder = Decoder(loaded, gate=gate, small_vocabulary=ours)
         return cls(decoder, identity, capabilities)
 
     @property

@@ -39,19 +39,21 @@ class Gate:
     max_compression_ratio: float = 2.4
 
     @classmethod
-    def from_calibration(cls, calibration: Mapping[str, Any] | None) -> Gate:
-        """The gate measured for a model, from its `calibration.json`; absent fields keep their defaults.
+    def from_calibration(cls, calibration: Mapping[str, Any]) -> Gate:
+        """The gate measured for a model, from its `calibration.json`: `min_avg_logprob`, the other two if they are there.
 
-        Raises `RecognizerError` `recognizer.broken_model` when a field is not a number.
+        Raises `RecognizerError` `recognizer.broken_model` when `min_avg_logprob` is absent or a field is not a number.
         """
         chosen: dict[str, float] = {}
         for name in ("min_avg_logprob", "max_no_speech_prob", "max_compression_ratio"):
-            value = (calibration or {}).get(name)
-            if value is None:
+            value = calibration.get(name)
+            if value is None and name != "min_avg_logprob":
                 continue
             if isinstance(value, bool) or not isinstance(value, int | float):
                 raise RecognizerError(
-                    "recognizer.broken_model", f"calibration.json: {name} must be a number, found {value!r}"
+                    "recognizer.broken_model",
+                    f"calibration.json: {name} must be a number, found {value!r}",
+                    hint="measure the model again, or take the file away to use the general gate",
                 )
             chosen[name] = float(value)
         return cls(**chosen)
@@ -62,6 +64,10 @@ class Gate:
             return False
         raw = text.encode()
         return len(raw) / len(zlib.compress(raw)) <= self.max_compression_ratio
+
+
+UNMEASURED_SMALL = Gate(min_avg_logprob=-0.3)
+"""For a model of this repository without a calibration: small models are sure of themselves when they are wrong."""
 
 
 class Decoder:

@@ -114,15 +114,27 @@ def test_an_unreadable_calibration_is_refused(copy, content, code):
     assert code in error.message
 
 
-def test_the_gate_of_the_model_decides_what_is_clear(copy):
-    heard = WhisperRecognizer.load(str(copy), device="cpu").recognize(NOISE, RecognizeOptions())
-    assert heard.clear
-    strict = {"min_avg_logprob": heard.avg_logprob + 0.01}
-    (copy / "calibration.json").write_text(json.dumps(strict), encoding="utf-8")
-    recognizer = WhisperRecognizer.load(str(copy), device="cpu")
+def gated(directory, **calibration):
+    (directory / "calibration.json").write_text(json.dumps(calibration), encoding="utf-8")
+    recognizer = WhisperRecognizer.load(str(directory), device="cpu")
     assert recognizer.capabilities.calibrated
-    gated = recognizer.recognize(NOISE, RecognizeOptions())
-    assert (gated.text, gated.clear) == (heard.text, False)
+    return recognizer.recognize(NOISE, RecognizeOptions())
+
+
+def test_the_measured_gate_of_the_model_decides_what_is_clear(copy):
+    heard = WhisperRecognizer.load(str(copy), device="cpu").recognize(NOISE, RecognizeOptions())
+    assert -1.0 < heard.avg_logprob < -0.3
+    assert not heard.clear
+    assert gated(copy, min_avg_logprob=heard.avg_logprob - 0.01).clear
+    strict = gated(copy, min_avg_logprob=heard.avg_logprob + 0.01)
+    assert (strict.text, strict.clear) == (heard.text, False)
+
+
+def test_a_calibration_without_a_gate_is_refused(copy):
+    (copy / "calibration.json").write_text('{"measured": {"zh": 0.2}}', encoding="utf-8")
+    error = failure(str(copy))
+    assert error.code == "recognizer.broken_model"
+    assert "min_avg_logprob must be a number, found None" in error.message
 
 
 @pytest.mark.parametrize(
