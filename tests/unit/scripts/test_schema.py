@@ -33,7 +33,7 @@ BAD_FILES = [
     ("zh/collection.yaml", "start: opening", "start: nowhere", "bad_step", "start", "nowhere"),
     ("zh/shared.yaml", "- id: opening", "- id: purpose", "bad_step", "steps", "purpose"),
     ("slots.yaml", "kind: text", "kind: colour", "unknown_value", "slots[0].kind", "colour"),
-    ("slots.yaml", "aliases: [agent]", "aliases: [agency]", "duplicate_id", "slots[1].aliases", "agency"),
+    ("slots.yaml", "aliases: [agent, ", "aliases: [agency, ", "duplicate_id", "slots[1].aliases", "agency"),
     ("slots.yaml", "reveals_debt: true", "reveals_debt: maybe", "wrong_type", "slots[3].reveals_debt", "maybe"),
     ("slots.yaml", "en: Harbor Services}", "fr: Harbor}", "unknown_key", "slots[0].examples.fr", "fr"),
     ("disclosures.yaml", "- id: agent-name", "- id: institution", "duplicate_id", "disclosures[1].id", "institution"),
