@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 RECOGNITION_THREADS = 2
 Loop = Recovery | Dialing | Sealing
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -227,7 +228,7 @@ def _lifespan(
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         stop = asyncio.Event()
-        running = [asyncio.create_task(loop.run(stop)) for loop in loops]
+        running = [asyncio.create_task(_ending_the_process(loop, stop)) for loop in loops]
         try:
             yield
         finally:
@@ -237,3 +238,12 @@ def _lifespan(
             await floor.stop()
 
     return lifespan
+
+
+async def _ending_the_process(loop: Loop, stop: asyncio.Event) -> None:
+    """A loop that fails ends the worker: half a worker would dial without recovering, or recover without sealing."""
+    try:
+        await loop.run(stop)
+    except Exception:
+        log.exception("worker.failed", loop=type(loop).__name__)
+        signal.raise_signal(signal.SIGTERM)

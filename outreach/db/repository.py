@@ -138,7 +138,13 @@ def lock_debtor(session: Session, debtor_id: int) -> Debtor | None:
 
 
 def create_call(session: Session, *, sid: str, attempt_id: UUID, agent: str | None, started_at: datetime) -> Call:
-    """Store a call the carrier accepted. Answers the stored one when it is heard of twice, even at the same moment."""
+    """Store a call the carrier accepted. Answers the stored one when it is heard of twice, even at the same moment.
+
+    Locks the person first. Locks are taken in this order everywhere: person, call, evidence log.
+    """
+    debtor_id = session.scalar(select(Attempt.debtor_id).where(Attempt.id == attempt_id))
+    if debtor_id is not None:
+        lock_debtor(session, debtor_id)
     fresh = insert(Call).values(
         sid=sid, attempt_id=attempt_id, agent=agent, status="queued", started_at=started_at, degraded=[]
     )

@@ -89,11 +89,12 @@ def make_calls(system: Running, progress: Progress) -> dict[str, Any]:
         now = system.clock.now()
         stage.plan(session, stage.REFUSED, now)
         stage.plan(session, people + stage.MACHINES, now)
-        stage.plan(session, (stage.REMINDER,), now, channel="sms")
     _wait(system, progress, began)
     again = tuple(name for name in stage.AGAIN if name in people)
     with system.database.session() as session:
-        stage.plan(session, again, system.clock.now())
+        now = system.clock.now()
+        stage.plan(session, again, now)
+        stage.plan(session, (stage.REMINDER,), now, channel="sms")
     _wait(system, progress, began)
     return _summary(system, time.monotonic() - began)
 

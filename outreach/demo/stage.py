@@ -27,7 +27,8 @@ MACHINES = ("D-009", "D-010")
 """A voicemail and a busy line: always called."""
 REFUSED = ("D-012", "D-013", "D-014", "D-015", "D-016")
 """A minor, a patient, a zone in which it is night, a spent budget, a stop request: asked for, never dialled."""
-REMINDER = "D-001"
+REMINDER = "D-010"
+"""Whose line was busy gets a text message."""
 AGAIN = ("D-006", "D-007", "D-008")
 """Asked for once more after their call, to show that what was heard binds the next ruling."""
 

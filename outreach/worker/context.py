@@ -39,8 +39,8 @@ class House:
 
 def call_context(
     session: Session, vault: Vault, house: House, *, call_sid: str, attempt_id: UUID, audio_started_at: datetime
-) -> tuple[CallContext, int]:
-    """The monitor's context of one call, and the id of its case. InputError input.unknown_attempt."""
+) -> tuple[CallContext, CollectionCase]:
+    """The monitor's context of one call, and its case. InputError input.unknown_attempt."""
     attempt = session.get(Attempt, attempt_id)
     if attempt is None:
         raise InputError("input.unknown_attempt", "the media stream names an attempt that is not stored here")
@@ -57,7 +57,7 @@ def call_context(
         reference_date=audio_started_at.astimezone(zone).date(),
         facts=case_facts(vault, house, case),
     )
-    return context, case.id
+    return context, case
 
 
 def case_facts(vault: Vault, house: House, case: CollectionCase) -> dict[str, str]:

@@ -147,8 +147,9 @@ class Dialing:
             return
         now = self._parts.clock.now()
         with self._parts.database.session() as session:
-            attempt = self._parts.progress.placed(session, UUID(clearance.attempt_id), placed.call_sid, now)
-            create_call(session, sid=placed.call_sid, attempt_id=attempt.id, agent=None, started_at=now)
+            attempt_id = UUID(clearance.attempt_id)
+            create_call(session, sid=placed.call_sid, attempt_id=attempt_id, agent=None, started_at=now)
+            self._parts.progress.placed(session, attempt_id, placed.call_sid, now)
         log.info("contact.placed", attempt=clearance.attempt_id, call=placed.call_sid)
 
     def _send(self, permit: _Permit) -> None:

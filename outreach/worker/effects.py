@@ -24,6 +24,7 @@ class CallRecord:
 
     call_sid: str
     case_id: int
+    debtor_id: int
     utterances: dict[int, int] = field(default_factory=dict)
     findings: dict[str, int] = field(default_factory=dict)
     alerts: dict[str, int] = field(default_factory=dict)

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from outreach.clock import Clock
 from outreach.db.database import Database
-from outreach.db.repository import create_call, update_call
+from outreach.db.repository import create_call, lock_debtor, update_call
 from outreach.errors import WebhookError
 from outreach.monitor.context import CallEnding
 from outreach.monitor.effects import HeardFact, MonitorEffect
@@ -127,7 +127,7 @@ class Floor:
                 update_call(session, call_sid, degraded=[*call.degraded, hole])
             elif call.answered_at is None:
                 update_call(session, call_sid, answered_at=now)
-            context, case_id = call_context(
+            context, case = call_context(
                 session,
                 self._parts.database.vault,
                 self._parts.house,
@@ -135,7 +135,7 @@ class Floor:
                 attempt_id=attempt_id,
                 audio_started_at=began,
             )
-        record = rows.CallRecord(call_sid=call_sid, case_id=case_id)
+        record = rows.CallRecord(call_sid=call_sid, case_id=case.id, debtor_id=case.debtor_id)
         parts = EarParts(
             call_sid=call_sid,
             session=MonitorSession(context, self._parts.analyzer, self._parts.library),
@@ -155,8 +155,10 @@ class Floor:
     def _apply(self, record: rows.CallRecord, effects: Sequence[MonitorEffect]) -> None:
         now = self._parts.clock.now()
         with self._parts.database.session() as session:
-            rows.write(session, record, effects, now)
             facts = [effect for effect in effects if isinstance(effect, HeardFact)]
+            if facts:
+                lock_debtor(session, record.debtor_id)
+            rows.write(session, record, effects, now)
             ringing = [sid for fact in facts for sid in take_effect(session, self._parts.database, record, fact, now)]
         for call_sid in ringing:
             self._parts.cancel_call(call_sid)

@@ -168,13 +168,13 @@ class Lines:
         """The outcome, from the carrier's status and from what was heard."""
         now = self._parts.clock.now()
         with self._parts.database.session() as session:
-            call = session.get_one(Call, event.call_sid, populate_existing=True)
+            call = create_call(session, sid=event.call_sid, attempt_id=attempt_id, agent=None, started_at=now)
             answered_by = event.answered_by or (AnsweredBy(call.answered_by) if call.answered_by else None)
             outcome = call_outcome(event.status, sip_code=call.sip_code, answered_by=answered_by, summary=call.summary)
             duration_ms = None if event.duration_secs is None else event.duration_secs * 1000
             ending = Ending(outcome=outcome, duration_ms=duration_ms, call_sid=event.call_sid)
-            self._parts.progress.ended(session, attempt_id, ending, now)
             update_call(session, event.call_sid, ended_at=call.ended_at or now)
+            self._parts.progress.ended(session, attempt_id, ending, now)
         log.info("call.ended", call=event.call_sid, status=event.status.value, outcome=outcome)
 
     def _store_verdict(self, event: MachineVerdict) -> None:

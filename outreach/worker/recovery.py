@@ -97,9 +97,9 @@ class Recovery:
             return
         with self.database.session() as session:
             sid = found[0].call_sid if found else None
-            self.progress.reconciled(session, attempt_id, sid, now)
             if sid is not None:
                 create_call(session, sid=sid, attempt_id=attempt_id, agent=None, started_at=now)
+            self.progress.reconciled(session, attempt_id, sid, now)
         log.info("attempt.reconciled", attempt=str(attempt_id), found=bool(found))
 
     def _found(self, address: str, since: datetime) -> list[CallSnapshot]:
