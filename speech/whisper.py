@@ -84,10 +84,8 @@ class WhisperRecognizer:
             calibrated=calibration is not None,
             demonstration=ours,
         )
-        if calibration is not None:
-            gate = Gate.from_calibration(calibration)
-        else:
-            gate = UNMEASURED_SMALL if ours else Gate()
+        general = UNMEASURED_SMALL if ours else Gate()
+        gate = general if calibration is None else Gate.from_calibration(calibration)
         decoder = Decoder(loaded, gate=gate, small_vocabulary=ours)
         return cls(decoder, identity, capabilities)
 

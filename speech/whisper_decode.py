@@ -40,23 +40,18 @@ class Gate:
 
     @classmethod
     def from_calibration(cls, calibration: Mapping[str, Any]) -> Gate:
-        """The gate measured for a model, from its `calibration.json`: `min_avg_logprob`, the other two if they are there.
+        """The gate measured for a model, from `avg_logprob_gate` in its `calibration.json`.
 
-        Raises `RecognizerError` `recognizer.broken_model` when `min_avg_logprob` is absent or a field is not a number.
+        Raises `RecognizerError` `recognizer.broken_model` when that field is absent or not a number.
         """
-        chosen: dict[str, float] = {}
-        for name in ("min_avg_logprob", "max_no_speech_prob", "max_compression_ratio"):
-            value = calibration.get(name)
-            if value is None and name != "min_avg_logprob":
-                continue
-            if isinstance(value, bool) or not isinstance(value, int | float):
-                raise RecognizerError(
-                    "recognizer.broken_model",
-                    f"calibration.json: {name} must be a number, found {value!r}",
-                    hint="measure the model again, or take the file away to use the general gate",
-                )
-            chosen[name] = float(value)
-        return cls(**chosen)
+        value = calibration.get("avg_logprob_gate")
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise RecognizerError(
+                "recognizer.broken_model",
+                f"calibration.json: avg_logprob_gate must be a number, found {value!r}",
+                hint="measure the model again, or take the file away to use the general gate",
+            )
+        return cls(min_avg_logprob=float(value))
 
     def is_clear(self, text: str, avg_logprob: float, no_speech_prob: float) -> bool:
         """Whether a text may be relied on."""

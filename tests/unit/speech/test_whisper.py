@@ -125,8 +125,8 @@ def test_the_measured_gate_of_the_model_decides_what_is_clear(copy):
     heard = WhisperRecognizer.load(str(copy), device="cpu").recognize(NOISE, RecognizeOptions())
     assert -1.0 < heard.avg_logprob < -0.3
     assert not heard.clear
-    assert gated(copy, min_avg_logprob=heard.avg_logprob - 0.01).clear
-    strict = gated(copy, min_avg_logprob=heard.avg_logprob + 0.01)
+    assert gated(copy, avg_logprob_gate=heard.avg_logprob - 0.01).clear
+    strict = gated(copy, avg_logprob_gate=heard.avg_logprob + 0.01)
     assert (strict.text, strict.clear) == (heard.text, False)
 
 
@@ -134,7 +134,7 @@ def test_a_calibration_without_a_gate_is_refused(copy):
     (copy / "calibration.json").write_text('{"measured": {"zh": 0.2}}', encoding="utf-8")
     error = failure(str(copy))
     assert error.code == "recognizer.broken_model"
-    assert "min_avg_logprob must be a number, found None" in error.message
+    assert "avg_logprob_gate must be a number, found None" in error.message
 
 
 @pytest.mark.parametrize(
@@ -154,8 +154,8 @@ def test_gate_bounds(text, avg_logprob, no_speech_prob, clear):
 
 @pytest.mark.parametrize("value", ["low", True, [1]])
 def test_a_gate_that_is_no_number_is_refused(value):
-    with pytest.raises(RecognizerError, match="min_avg_logprob must be a number"):
-        Gate.from_calibration({"min_avg_logprob": value})
+    with pytest.raises(RecognizerError, match="avg_logprob_gate must be a number"):
+        Gate.from_calibration({"avg_logprob_gate": value})
 
 
 class ExhaustedModel:
