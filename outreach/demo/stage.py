@@ -18,7 +18,7 @@ from outreach.db.tables import Attempt, CollectionCase, ContactPoint, Debt, Plan
 from outreach.web.accounts import create_user, new_password
 from outreach.web.tokens import TokenSigner
 
-STARTS_AT = datetime.fromisoformat("2026-06-10T09:30:00+08:00")
+STARTS_AT = datetime.fromisoformat("2026-11-25T10:30:00+08:00")
 """A Wednesday morning in the debtors' zone: the rules are real, only the hour is staged."""
 ACCOUNTS = ("supervisor", "compliance", "agent", "admin")
 PERSONS = ("D-001", "D-002", "D-003", "D-004", "D-005", "D-006", "D-007", "D-008", "D-011")

@@ -26,8 +26,8 @@ HOUSE = {
     "en": {"institution": "Harbor Services", "agent_name": "Sam", "debt_name": "card account"},
 }
 PROMISES = {
-    "promise": {"promise_amount": 2000, "promise_date": "2026-06-19"},
-    "english-promise": {"promise_amount": 200, "promise_date": "2026-06-12"},
+    "promise": {"promise_amount": 2000, "promise_date": "2026-12-04"},
+    "english-promise": {"promise_amount": 200, "promise_date": "2026-11-27"},
 }
 SENTENCE = re.compile(r"[^。？！.?!]+[。？！.?!]")
 BEFORE_THE_DEBT = {"zh": "本人吗", "en": "Am I speaking with"}
@@ -76,7 +76,7 @@ def test_every_agent_line_but_the_planted_one_comes_from_the_library(
     foreign = set()
     for number, name in conversations(scenario):
         conversation, row = scenario.conversations[name], cases[number]
-        facts: dict[str, Any] = {**HOUSE[conversation.lang], **PROMISES.get(name, {}), "today": "2026-06-10"}
+        facts: dict[str, Any] = {**HOUSE[conversation.lang], **PROMISES.get(name, {}), "today": "2026-11-25"}
         facts |= {
             "debtor_name": row["name"],
             "creditor": row["creditor"],
@@ -140,5 +140,5 @@ def test_the_record_explains_two_refusals() -> None:
     times = [contact["at"] for contact in calls]
     assert len(calls) == 3
     assert all(earlier < later for earlier, later in pairwise(times))
-    assert all(at.startswith("2026-06-10") for at in times)
+    assert all(at.startswith("2026-11-25") for at in times)
     assert [wish["case"] for wish in history["preferences"]] == ["D-016"]
