@@ -78,6 +78,7 @@ class Application:
     documents: dict[str, str] = field(default_factory=dict)
     fetched: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     turn_away: bool = False
+    audio: bytes = b""
 
     def build(self) -> FastAPI:
         app = FastAPI()
@@ -105,6 +106,10 @@ class Application:
             fields = await request.form()
             self.fetched.append((name, {key: str(value) for key, value in fields.items()}))
             return Response(self.documents[name], media_type="text/xml")
+
+        @app.get("/audio/clip.wav")
+        async def clip() -> Response:
+            return Response(self.audio, media_type="audio/x-wav")
 
         @app.websocket(MEDIA_PATH)
         async def media(socket: WebSocket) -> None:

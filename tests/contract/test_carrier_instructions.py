@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from outreach.telephony.events import CallStatus, MediaStopped, RecordingReady, RecordingState
+from outreach.telephony.localcarrier.sound import to_mulaw, tone
+from outreach.telephony.localcarrier.wav import wav_of_mulaw
 from speech.codec import decode
 from tests.contract.carrier_world import ACCOUNT, AGENT, DEBTOR, OURS, TOKEN, World, scenario, until, world
 
@@ -97,12 +99,18 @@ def test_dial_tells_its_action_how_it_went() -> None:
         assert here.app.fetched[1][1]["DialCallStatus"] == "busy"
 
 
-def test_play_fetches_audio_and_a_stream_can_be_stopped_by_name() -> None:
+def test_play_fetches_audio() -> None:
     with world(scenario()) as here:
-        done = here.final(create(here, stream(here) + '<Pause length="1"/><Stop><Stream name="ears"/></Stop><Pause/>'))
-        assert done.duration_secs == 2
-        frames = here.app.frames("inbound")
-        assert 30 <= len(frames) <= 60, "the stream ended with the first pause"
+        here.app.audio = wav_of_mulaw((to_mulaw(tone(440, 1.0)),))
+        here.final(create(here, f'{stream(here)}<Pause length="1"/><Play loop="2">/audio/clip.wav</Play>'))
+        until(lambda: here.app.of(MediaStopped))
+        assert heard_secs(here, "outbound") == pytest.approx(2.0, abs=0.1)
+
+
+def test_a_stream_can_be_stopped_by_name() -> None:
+    with world(scenario()) as here:
+        here.final(create(here, stream(here) + '<Pause length="1"/><Stop><Stream name="ears"/></Stop><Pause/>'))
+        assert 30 <= len(here.app.frames("inbound")) <= 60, "the stream ended with the first pause"
 
 
 def test_a_live_call_can_be_given_other_instructions() -> None:
