@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from outreach.errors import InputError
 from outreach.telephony.localcarrier.scenario import Conversation, load_scenario, parse_scenario
@@ -87,3 +88,12 @@ def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
         with pytest.raises(InputError) as refused:
             load_scenario(tmp_path / name)
         assert name in refused.value.message
+
+
+def test_the_scenario_in_the_guide_is_a_scenario() -> None:
+    guide = (Path(__file__).parents[5] / "docs" / "telephony.md").read_text("utf-8")
+    example = guide.split("```yaml\n")[1].split("```")[0]
+    assert "hang_up_after_secs" in example
+    scenario = parse_scenario(yaml.safe_load(example))
+    assert len(scenario.faults) == 5
+    assert scenario.conversation_of(NUMBER).agent[1].suggested
