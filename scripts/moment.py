@@ -36,6 +36,8 @@ def read_moment(request: SuggestRequest, library: Library, known_facts: frozense
     flow, lang = library.flow, request.lang
     route = next((route for route in flow.routes if route.stage and _heard(route, request)), None)
     stage = route.stage if route is not None and route.stage is not None else request.stage
+    if stage == "service":
+        stage = "listening"  # services are offered beside a line that everybody hears, never instead of one
     if route is None and request.mood == "cooperative" and stage == "negotiation" and known_facts >= _PROMISE_FACTS:
         stage = "promise"
     stage_name = flow.stages[stage].names[lang]

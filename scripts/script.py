@@ -13,7 +13,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
@@ -146,10 +146,12 @@ class Script:
     @cached_property
     def digest(self) -> str:
         """Over the version, the flow and every line."""
-        flow = [
-            [s.id, s.stage, s.needs, s.gives, s.next, s.avoid, [line.digest for line in s.lines]] for s in self.steps
+        steps = [
+            [s.id, s.stage, s.needs, s.gives, s.next, s.avoid, s.ends_call, s.synthetic_only, s.spoken]
+            + [line.digest for line in s.lines]
+            for s in self.steps
         ]
-        return digest_of([self.id, self.lang, self.version, self.maker, self.purposes, self.start, flow])
+        return digest_of([self.id, self.lang, self.version, self.maker, self.purposes, self.start, steps])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -234,12 +236,14 @@ class Library:
 
     @cached_property
     def digest(self) -> str:
-        """Over scripts, disclosures and approvals: names what a suggestion was chosen from."""
+        """Over texts, slots, disclosures, flow and approvals: names everything a suggestion was chosen from."""
         approved = sorted(
             (a.digest, a.by, a.role, a.date.isoformat(), a.effective.isoformat()) for a in self.approvals.values()
         )
         scripts = sorted(script.digest for script in self.scripts)
-        return digest_of([scripts, [disclosure.id for disclosure in self.disclosures], approved])
+        slots = [asdict(slot) for slot in self.slots.values()]
+        disclosures = [asdict(disclosure) for disclosure in self.disclosures]
+        return digest_of([scripts, slots, disclosures, asdict(self.flow), approved])
 
     @cached_property
     def lines(self) -> Mapping[str, Line]:

@@ -44,7 +44,7 @@ ORDER = [
     ("listening", 7, "listening"), ("negotiation", 0, "opening"), ("negotiation", 4, "purpose"),
     ("negotiation", 7, "negotiation"),
     ("promise", 6, "rights"), ("promise", 7, "promise"), ("closing", 0, "closing"), ("closing", 4, "closing"),
-    ("closing", 5, "payment"), ("closing", 6, "rights"), ("closing", 7, "closing"), ("service", 7, "hold"),
+    ("closing", 5, "payment"), ("closing", 6, "rights"), ("closing", 7, "closing"), ("service", 7, "listening"),
 ]  # fmt: skip
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scripts.schema import load_library
 from scripts.script import Approval, Library, Line
 
 BASE = {
@@ -91,3 +94,20 @@ def test_a_need_includes_everything_before_it(
 def test_a_playbook_of_an_unknown_purpose_is_a_key_error(library: Library) -> None:
     with pytest.raises(KeyError, match="no script begins"):
         library.playbook("zh", "sales")
+
+
+CHOICES = [
+    ("flow.yaml", "stage: self-harm", "stage: closing"),
+    ("slots.yaml", "aliases: [name, ", "aliases: [person, "),
+    ("disclosures.yaml", "langs: [en]", "langs: [zh, en]"),
+    ("zh/shared.yaml", "ends_call: true", "ends_call: false"),
+    ("zh/sms.yaml", "spoken: false", "spoken: true"),
+    ("approvals.yaml", 'role: "compliance-reviewer"', 'role: "compliance-officer"'),
+]
+
+
+@pytest.mark.parametrize(("name", "old", "new"), CHOICES)
+def test_the_library_digest_covers_whatever_a_choice_depends_on(
+    library: Library, spoil: Callable[[str, str, str], Path], name: str, old: str, new: str
+) -> None:
+    assert load_library(spoil(name, old, new)).digest != library.digest
