@@ -1,7 +1,7 @@
 """What the monitor must know of a call before it starts, read from the database (I/O)."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import ROUND_UP, Decimal
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -46,7 +46,6 @@ def call_context(
         raise InputError("input.unknown_attempt", "the media stream names an attempt that is not stored here")
     case = session.get_one(CollectionCase, attempt.case_id)
     debtor = case.debtor
-    zone = ZoneInfo(debtor.timezones[0]) if debtor.timezones else ZoneInfo("UTC")
     context = CallContext(
         call_sid=call_sid,
         language=debtor.language,
@@ -54,14 +53,14 @@ def call_context(
         debtor_tier=debtor.tier,
         creditor_tier=case.creditor.tier,
         audio_started_at=audio_started_at,
-        reference_date=audio_started_at.astimezone(zone).date(),
-        facts=case_facts(vault, house, case),
+        reference_date=local_date(case, audio_started_at),
+        facts=case_facts(vault, house, case, audio_started_at),
     )
     return context, case
 
 
-def case_facts(vault: Vault, house: House, case: CollectionCase) -> dict[str, str]:
-    """The slots of the script library that this case can fill, as raw values."""
+def case_facts(vault: Vault, house: House, case: CollectionCase, now: datetime) -> dict[str, str]:
+    """The slots of the script library that this case can fill, as raw values; `today` is the debtor's own day."""
     debtor, debt = case.debtor, case.debt
     instalment = (debt.amount / PLAN_INSTALMENTS).quantize(Decimal(1), rounding=ROUND_UP)
     facts = {
@@ -72,5 +71,12 @@ def case_facts(vault: Vault, house: House, case: CollectionCase) -> dict[str, st
         "due_date": debt.due_date.isoformat(),
         "instalments": str(PLAN_INSTALMENTS),
         "instalment_amount": str(instalment),
+        "today": local_date(case, now).isoformat(),
     }
     return {name: value for name, value in facts.items() if value}
+
+
+def local_date(case: CollectionCase, now: datetime) -> date:
+    """The calendar day where the debtor most likely is."""
+    zones = case.debtor.timezones
+    return now.astimezone(ZoneInfo(zones[0] if zones else "UTC")).date()

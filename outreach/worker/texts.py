@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from outreach.db.database import Database
 from outreach.db.repository import case_with_people
 from outreach.errors import NotAvailableError
-from outreach.worker.context import House, case_facts
+from outreach.worker.context import House, case_facts, local_date
 from scripts.adapter import suggest
 from scripts.request import SuggestRequest
 from scripts.script import Library
@@ -40,9 +40,9 @@ class Texts:
             stage="sms",
             debtor_tier=debtor.tier,
             creditor_tier=case.creditor.tier,
-            facts=case_facts(self.database.vault, self.house, case),
+            facts=case_facts(self.database.vault, self.house, case, now),
         )
-        found = suggest(request, self.library, as_of=now.date()).suggestions
+        found = suggest(request, self.library, as_of=local_date(case, now)).suggestions
         if not found:
             raise NotAvailableError(
                 "missing.approved_line",
