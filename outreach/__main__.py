@@ -19,7 +19,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "import": ("outreach.cases.cli", "app", "Read a portfolio file; keep the good rows, quarantine the bad ones."),
     "serve": ("outreach.cli", "serve_app", "Web pages, live feed, console API."),
     "worker": ("outreach.cli", "worker_app", "Dial permitted contacts, hear them, act on what is heard."),
-    "carrier": ("outreach.telephony.localcarrier.__main__", "app", "The local carrier: Twilio's protocol on this machine."),
+    "carrier": ("outreach.telephony.localcarrier.cli", "app", "The local carrier: Twilio's protocol on this machine."),
     "db": ("outreach.db.cli", "app", "Create and upgrade the database."),
     "policy": ("policy.cli", "app", "Ask the rulebook: check, packs, explain."),
     "nlp": ("nlp.cli", "app", "Findings in text: analyze, redact, evaluate."),
