@@ -9,6 +9,7 @@ import atexit
 import fcntl
 import os
 import subprocess
+import time
 import warnings
 from pathlib import Path
 from types import TracebackType
@@ -17,6 +18,8 @@ from typing import Any
 from outreach.errors import NotAvailableError
 
 DATABASE = "fairline"
+START_TRIES = 8
+RETRY_SECS = 2.0
 
 
 class EmbeddedPostgres:
@@ -47,7 +50,7 @@ class EmbeddedPostgres:
             self._holder = _locked(self.data_dir.with_name(self.data_dir.name + ".holders"), fcntl.LOCK_SH)
             self.data_dir.mkdir(exist_ok=True)
             server = PostgresServer(self.data_dir, cleanup_mode=None)
-            server.start()
+            _start_patiently(server)
         except (OSError, AssertionError, ValueError, subprocess.SubprocessError) as error:
             self._let_go()
             raise NotAvailableError(
@@ -92,6 +95,19 @@ class EmbeddedPostgres:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+
+def _start_patiently(server: Any) -> None:
+    """Start, and look again when a busy machine needs longer than the library waits (ten seconds)."""
+    for remaining in reversed(range(START_TRIES)):
+        try:
+            server.start()
+        except (subprocess.TimeoutExpired, AssertionError):
+            if remaining == 0:
+                raise
+            time.sleep(RETRY_SECS)
+        else:
+            return
 
 
 def _locked(path: Path, how: int) -> int:
