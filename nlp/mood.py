@@ -1,6 +1,6 @@
 """The debtor's mood: evidence per mood is added up by the strength of its rules; the heaviest wins.
 
-Each further rule of a mood counts half of the one before it, so that many weak words do not shout down one clear
+Each further piece of evidence counts half of the one before it, so that many weak words do not shout down one clear
 sentence. On a tie the order of the vocabulary decides; without evidence the mood is calm.
 """
 
@@ -37,8 +37,9 @@ def mood(view: View, hits: Iterable[Hit]) -> MoodReading:
 
 
 def _total(found: list[tuple[float, Hit]]) -> float:
-    """Distinct rules, heaviest first, each counting half of the one before."""
-    best: dict[str, float] = {}
-    for value, hit in found:
-        best[hit.rule.id] = max(value, best.get(hit.rule.id, 0.0))
-    return sum(value / float(2**place) for place, value in enumerate(sorted(best.values(), reverse=True)))
+    """Pieces of evidence that do not overlap, heaviest first, each counting half of the one before."""
+    counted: list[tuple[float, Hit]] = []
+    for value, hit in sorted(found, key=lambda item: (-item[0], item[1].start)):
+        if all(hit.end <= other.start or other.end <= hit.start for _, other in counted):
+            counted.append((value, hit))
+    return sum(value / float(2**place) for place, (value, _) in enumerate(counted))

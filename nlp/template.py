@@ -24,12 +24,14 @@ import regex
 from nlp.errors import LexiconError
 
 MATCH_TIMEOUT_SECS: Final = 0.05
+# What `{num}` stands for: a number as spoken, but not "one moment" or "a letter".
 _NUMBER: Final = {
-    "zh": r"[0-9零一二两三四五六七八九十百千万几半点]+",
-    "en": r"(?:[$]?\d[\d,.]*(?:st|nd|rd|th)?|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|"
-    r"thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|"
-    r"ninety|hundred|thousand|grand|couple|few)",
+    "zh": r"(?:(?!一下|一点|一些|一个|一次|一直|一定|一样|半天|几天|几个|两天|三天|点)[0-9零一二两三四五六七八九十百千万几半点]+)",
+    "en": r"(?:(?:[$]?\d[\d,.]*(?:st|nd|rd|th)?|an? (?=hundred|thousand|couple|grand|few)|one|two|three|four|five|six|seven|"
+    r"eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|"
+    r"fifty|sixty|seventy|eighty|ninety|hundred|thousand|grand|couple|few)(?: |(?<= )))+",
 }
+_SPECIAL: Final = ("{num}", "$")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,20 +112,29 @@ def compile_template(source: str, lang: str, concepts: Mapping[str, tuple[str, .
             pieces.append("(?<!" + _alternation(expand(item[2:], concepts, where), lang) + ")")
         elif item.startswith("!"):
             pieces.append("(?!" + _alternation(expand(item[1:], concepts, where), lang) + ")")
-        elif item.removesuffix("?") == "{num}":
-            number = f"(?:{_NUMBER[lang]} ){{1,6}}" if lang == "en" else f"(?:{_NUMBER[lang]})"
-            pieces.append(number + ("?" if item.endswith("?") else ""))
+        elif any(part in _SPECIAL for part in item.removesuffix("?").split("|")):
+            pieces.append(_special(item.removesuffix("?"), lang, concepts, where) + ("?" if item.endswith("?") else ""))
         else:
             texts = expand(item.removesuffix("?"), concepts, where)
             literals.update(text.replace("*", "") for text in texts)
             pieces.append(_alternation(texts, lang) + ("?" if item.endswith("?") else ""))
             if not item.endswith("?"):
                 needs.append(frozenset(text.replace("*", "") for text in texts))
-    if not needs and "{num}" not in items:
+    if not needs:
         raise LexiconError("lexicon.pattern", f"{where}: {source!r} has no item that must be there")
     is_phrase = len(items) == 1 and "|" not in source and "{" not in source
     expression = word_start + "".join(pieces)
     return {"expression": expression, "needs": tuple(needs), "literals": frozenset(literals), "is_phrase": is_phrase}
+
+
+def _special(item: str, lang: str, concepts: Mapping[str, tuple[str, ...]], where: str) -> str:
+    """An item that may also be a number or the end of the utterance. It asks for no literal, so it never gates."""
+    parts = item.split("|")
+    plain = "|".join(part for part in parts if part not in _SPECIAL)
+    choices = [_NUMBER[lang]] if "{num}" in parts else []
+    choices += [r"\Z"] if "$" in parts else []
+    choices += [_alternation(expand(plain, concepts, where), lang)] if plain else []
+    return "(?:" + "|".join(choices) + ")"
 
 
 def _gap(item: str, lang: str, where: str) -> str:
