@@ -1,4 +1,4 @@
-"""`fairline import FILE` (I/O): the function is mounted by `outreach.__main__`; `app` also works alone."""
+"""`fairline import FILE` (I/O): `import_app` is mounted by `outreach.__main__`; `app` also works alone."""
 
 import os
 import time
@@ -51,6 +51,10 @@ def import_command(
         _tell(report)
     if report.quarantined:
         raise typer.Exit(EXIT_BAD_INPUT)
+
+
+import_app = typer.Typer(add_completion=False)
+import_app.command()(import_command)
 
 
 def _tell(report: ImportReport) -> None:
