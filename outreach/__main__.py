@@ -16,7 +16,7 @@ from typer.core import TyperGroup
 COMMANDS: dict[str, tuple[str, str, str]] = {
     "demo": ("outreach.demo.cli", "app", "The whole system on this machine, with the local carrier."),
     "doctor": ("outreach.doctor", "app", "What is installed, what answers, and what to do about what does not."),
-    "import": ("outreach.cases.cli", "import_app", "Read a portfolio file; keep the good rows, quarantine the bad ones."),
+    "import": ("outreach.cases.cli", "import_app", "Read a portfolio file; set bad rows aside with what to do."),
     "serve": ("outreach.cli", "serve_app", "Web pages, live feed, console API."),
     "worker": ("outreach.cli", "worker_app", "Dial permitted contacts, hear them, act on what is heard."),
     "carrier": ("outreach.telephony.localcarrier.cli", "app", "The local carrier: Twilio's protocol on this machine."),
