@@ -7,6 +7,7 @@ from nlp.detectors.matcher import Hit
 from nlp.finding import Finding
 from nlp.labels import Intent, Signal, Vulnerability
 from nlp.normalize import View
+from nlp.template import brief
 
 THRESHOLD: Final = 0.5
 L = TypeVar("L", Intent, Signal, Vulnerability)
@@ -34,7 +35,7 @@ def evidence(found: Mapping[L, Hit], view: View, version: str) -> list[Finding]:
             span=view.span(hit.start, hit.end),
             score=min(1.0, hit.score),
             detector=f"{hit.detector}@{version}",
-            why=f"rule {hit.rule.id} [{hit.rule.source}] on {view.text[hit.start : hit.end]!r}",
+            why=f"rule {hit.rule.id} [{brief(hit.rule.source)}] on {view.text[hit.start : hit.end]!r}",
         )
         for label, hit in sorted(found.items())
     ]

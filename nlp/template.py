@@ -64,6 +64,11 @@ class Match:
     gaps: tuple[tuple[int, int], ...]
 
 
+def brief(source: str, limit: int = 60) -> str:
+    """A template cut to a length a person can take in; the rule id and the lexicon digest name the whole of it."""
+    return source if len(source) <= limit else source[: limit - 1] + "…"
+
+
 def padded(text: str, lang: str) -> str:
     """The form of a view's text that compiled templates run on: English words each closed by a space."""
     return f"{text} " if lang == "en" else text

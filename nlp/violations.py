@@ -8,6 +8,7 @@ from nlp.finding import Finding
 from nlp.labels import ViolationKind
 from nlp.normalize import View
 from nlp.scope import Scope
+from nlp.template import brief
 
 THRESHOLD: Final = 0.5
 # Firm evidence is not talked away by polite words; weak evidence is.
@@ -52,5 +53,5 @@ def _finding(kind: ViolationKind, scored: Sequence[tuple[float, Hit]], view: Vie
         span=view.span(start, end),
         score=min(1.0, best_score + _TOGETHER_BONUS * len(rules)),
         detector=f"{best.detector}@{version}",
-        why=f"rule {best.rule.id} [{best.rule.source}] on {view.text[best.start : best.end]!r}{also}",
+        why=f"rule {best.rule.id} [{brief(best.rule.source)}] on {view.text[best.start : best.end]!r}{also}",
     )
