@@ -101,6 +101,16 @@ class DisclosureListener:
             return False
         return fuzz.partial_ratio(said, offered) >= least
 
+    def given_in(self, text: str, offered: str = "", gives: Iterable[str] = ()) -> frozenset[str]:
+        """Statements in this one sentence, given before or not: a question that is asked again is asked."""
+        sound = sound_of(text, self._lang)
+        given = {
+            phrase.disclosure
+            for phrase in self._phrases
+            if len(sound) >= LEAST_COVER * len(phrase.sound) and fuzz.partial_ratio(phrase.sound, sound) >= phrase.least
+        }
+        return frozenset(given | set(gives)) if offered and self.resembles(text, offered) else frozenset(given)
+
     def listen(self, text: str, offered: str = "", gives: Iterable[str] = ()) -> list[Match]:
         """Disclosures newly heard with this finished agent sentence, joined to the two before it.
 

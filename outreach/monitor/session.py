@@ -210,11 +210,12 @@ class MonitorSession:
 
     def _agent_said(self, heard: HeardUtterance, utterance: OpenUtterance, now: datetime) -> list[MonitorEffect]:
         effects = list(self._conduct.when_said(utterance, heard, now))
-        offered = self._guidance.current
-        if offered is not None and self._listener.resembles(heard.event.text, offered.text):
+        text = heard.event.text
+        offered = _offer_of(self._guidance.current)
+        if offered[0] and self._listener.resembles(text, offered[0]):
             self._guidance.said()
-        self._stages.hear_agent()
-        for match in self._listener.listen(heard.event.text, *_offer_of(offered)):
+        self._stages.hear_agent(self._listener.given_in(text, *offered))
+        for match in self._listener.listen(text, *offered):
             self._stages.heard.add(match.disclosure)
             effects.append(
                 DisclosureHeard(
@@ -235,7 +236,8 @@ class MonitorSession:
         standing = {fact.label for fact in self._testimony.facts.values()} & ENDING
         trusted = frozenset((labels if heard.clear else set()) | standing)
         self._labels = trusted
-        self._stages.hear_debtor(trusted, says_yes=confirms_identity(heard.event.text, self._call.language))
+        says_yes = confirms_identity(heard.event.text, self._call.language, just_asked=self._stages.just_asked)
+        self._stages.hear_debtor(trusted, says_yes=says_yes)
         return effects
 
     def _analyse(self, text: str, speaker: str, language: str | None) -> Analysis:

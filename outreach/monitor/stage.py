@@ -63,10 +63,12 @@ class StageTracker:
     ending: str | None = None
     agent_turns: int = 0
     listened: bool = False
+    just_asked: bool = False
 
-    def hear_agent(self) -> None:
-        """One more finished agent sentence in the present stage; it also answers what ends the conversation."""
+    def hear_agent(self, given: frozenset[str]) -> None:
+        """One more finished agent sentence and the statements in it; it also answers what ends the conversation."""
         self.agent_turns += 1
+        self.just_asked = IDENTITY in given
         self.ending = self.ending or self.must_end
 
     def hear_debtor(self, labels: frozenset[str], *, says_yes: bool) -> None:
@@ -78,6 +80,7 @@ class StageTracker:
             self.identity = False
         elif self.identity is None and IDENTITY in self.heard and (says_yes or labels & OWN_DEBT):
             self.identity = True
+        self.just_asked = False
         if "promise-to-pay" in labels:
             self.promised = True
         elif labels & {"refuse", "dispute"}:
@@ -112,24 +115,43 @@ class StageTracker:
         return ("negotiation", "the debtor was heard") if self.listened else ("listening", "statements given")
 
 
-_CONFIRMING = {
-    "zh": ("我是", "是的", "是我", "对的", "没错", "我就是", "本人", "您说", "你说", "请讲", "嗯对", "我在"),
-    "en": ("yes", "speaking", "this is", "that's me", "that is me", "it is", "i am", "go ahead"),
+_SAYS_SO = {
+    "zh": ("我是", "是我", "我就是", "本人"),
+    "en": ("speaking", "this is", "that's me", "that is me", "i am", "it's me"),
 }
-_SHORT_YES = {
-    "zh": frozenset({"是", "对", "嗯", "哎", "在", "是啊", "对啊"}),
-    "en": frozenset({"yeah", "yep", "right"}),
+_YES = {
+    "zh": ("是", "是的", "是啊", "对", "对的", "对啊", "没错", "嗯", "嗯嗯", "嗯对", "哎", "你说", "您说", "请讲"),
+    "en": ("yes", "yeah", "yep", "yes it is", "yes i am", "right", "correct", "go ahead", "it is"),
 }
-_DENYING = {"zh": ("不是", "打错", "没有这个人", "不认识"), "en": ("no", "not", "wrong")}
+_SOMEBODY_ELSE = {
+    "zh": (
+        "不是", "打错", "没有这个人", "不认识", "不在", "我是他", "我是她", "妈", "爸", "老婆", "老公", "爱人", "家人",
+        "同事", "朋友", "孩子", "儿子", "女儿", "邻居", "室友", "前台",
+    ),
+    "en": (
+        "no", "not", "wrong", "isn't", "wife", "husband", "mother", "father", "mom", "dad", "brother", "sister", "son",
+        "daughter", "friend", "roommate", "colleague", "neighbor", "neighbour", "assistant", "who", "he", "she",
+        "his", "her",
+    ),
+}  # fmt: skip
+_MARKS = "。，,.!！?？~、 "
 
 
-def confirms_identity(text: str, lang: str) -> bool:
-    """Whether an answer to "am I speaking with …" says yes. Doubt is no: the agent then asks again."""
-    plain = text.strip().strip("。，,.!！?？~ ").lower()
-    words = set(plain.replace(",", " ").replace(".", " ").split())
-    denied = words & set(_DENYING["en"]) if lang == "en" else any(word in plain for word in _DENYING["zh"])
-    if denied:
+def confirms_identity(text: str, lang: str, *, just_asked: bool) -> bool:
+    """Whether an answer says "that is me". Doubt is no: the agent then asks again, and nothing of the debt is said.
+
+    A bare yes counts only when the question has just been asked; naming oneself counts at any time, unless the words
+    speak of somebody else.
+    """
+    plain = text.strip().strip(_MARKS).lower()
+    if lang == "en":
+        words = "".join(char if char.isalnum() or char == "'" else " " for char in plain).split()
+        if set(words) & set(_SOMEBODY_ELSE["en"]):
+            return False
+        plain = " ".join(words)
+    elif any(word in plain for word in _SOMEBODY_ELSE["zh"]):
         return False
-    if plain in _SHORT_YES.get(lang, frozenset()) or words & _SHORT_YES["en"]:
+    if any(phrase in plain for phrase in _SAYS_SO.get(lang, ())):
         return True
-    return any(phrase in plain for phrase in _CONFIRMING.get(lang, ()))
+    first = plain.split("，")[0].split(",")[0].strip(_MARKS)
+    return just_asked and (first in _YES.get(lang, ()) or plain in _YES.get(lang, ()))

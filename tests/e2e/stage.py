@@ -1,4 +1,4 @@
-"""A house in full swing for the pages to show: calls heard by the real monitor, refusals by the real gate, real proofs."""
+"""A house in full swing for the pages: calls heard by the real monitor, refusals by the real gate, real proofs."""
 
 import io
 import math
@@ -113,11 +113,14 @@ def full_house(world: World) -> dict[str, LiveCall]:
     for speaker, text in (("agent", OFFER), ("debtor", "你好"), ("agent", OFFER), ("agent", OFFER), ("debtor", "我是")):
         done.say(speaker, text)
     done.say("agent", OFFER)
-    done.say("debtor", "我下周五还两千块")
+    done.say("debtor", "我还两千块下周五")
     done.say("agent", "再不还款我们就上门找你单位领导")
     done.say("debtor", "那个你说什么", clear=False)
     done.end()
-    calls = {sid: start_call(world, sid, name) for sid, name in (("CAthreat", "王强"), ("CAanxious", "李娜"), ("CAcalm", "赵敏"))}
+    calls = {
+        sid: start_call(world, sid, name)
+        for sid, name in (("CAthreat", "王强"), ("CAanxious", "李娜"), ("CAcalm", "赵敏"))
+    }
     for call in calls.values():
         call.say("agent")
         call.say("debtor", "喂你好")

@@ -4,18 +4,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
+from typing import TypeVar
 
-from nlp.pipeline import Analyzer
 from outreach.monitor.context import CallContext
 from outreach.monitor.effects import MonitorEffect
-from outreach.monitor.session import MonitorSession
+from outreach.monitor.session import MonitorSession, TextAnalyzer
 from scripts.schema import load_library
 from scripts.script import Library
 from speech.types import FinalHypothesis, PartialHypothesis, Word
+from tests.unit.outreach.monitor.analyst import Analyst
 
 START = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 SECS_PER_UNIT = 0.2
 """One Chinese character or one English word."""
+
+E = TypeVar("E", bound=MonitorEffect)
 
 FACTS = {
     "zh": {
@@ -27,11 +30,6 @@ FACTS = {
         "amount": "200", "due_date": "2026-10-05", "service_phone": "2025550100",
     },
 }  # fmt: skip
-
-
-@cache
-def analyzer() -> Analyzer:
-    return Analyzer.load()
 
 
 @cache
@@ -57,6 +55,7 @@ class Talk:
 
     lang: str = "zh"
     name: str = ""
+    analyst: TextAnalyzer = field(default_factory=Analyst)
     session: MonitorSession = field(init=False)
     effects: list[MonitorEffect] = field(default_factory=list)
     secs: float = 0.5
@@ -64,8 +63,15 @@ class Talk:
 
     def __post_init__(self) -> None:
         facts = FACTS[self.lang] | ({"debtor_name": self.name} if self.name else {})
-        self.session = MonitorSession(context(self.lang, facts=facts), analyzer(), library())
+        self.session = MonitorSession(context(self.lang, facts=facts), self.analyst, library())
         self.effects += self.session.start()
+
+    @property
+    def offered(self) -> str:
+        """The line on the agent's screen."""
+        shown = self.session.suggestion
+        assert shown is not None
+        return shown.text
 
     def say(self, speaker: str, text: str, *, clear: bool = True, lag_secs: float = 0.4) -> list[MonitorEffect]:
         out: list[MonitorEffect] = []
@@ -108,5 +114,5 @@ class Talk:
         yield final, START + timedelta(seconds=self.secs + lag_secs)
 
 
-def of(effects: list[MonitorEffect], kind: type) -> list[object]:
+def of(effects: list[MonitorEffect], kind: type[E]) -> list[E]:
     return [effect for effect in effects if isinstance(effect, kind)]

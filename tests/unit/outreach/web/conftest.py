@@ -1,6 +1,6 @@
 """The real application on a real database with real people in it."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import httpx
@@ -62,6 +62,6 @@ class Site:
 
 
 @pytest.fixture
-def site(world: World) -> Iterator[Site]:
+def site(world: World) -> Site:
     """The application over this test's database."""
-    yield Site(world)
+    return Site(world)
