@@ -11,7 +11,7 @@ from contextlib import AbstractAsyncContextManager
 
 import structlog
 from fastapi import FastAPI, Request, Response
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 
 from outreach.errors import FairlineError, WebhookError
 from outreach.telephony.events import CarrierEvent
@@ -82,8 +82,22 @@ def worker_app(
     async def health() -> dict[str, object]:
         return {"status": "ok", "calls": len(floor.calls), "backlog_secs": round(floor.backlog_secs, 2)}
 
+    registry = _gauges(floor)
+
     @app.get("/metrics")
     async def metrics() -> Response:
-        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
     return app
+
+
+def _gauges(floor: Floor) -> CollectorRegistry:
+    """What a scraper sees of this worker: read when asked for, so nothing has to keep it up to date."""
+    registry = CollectorRegistry()
+    calls = Gauge("fairline_calls_heard", "Calls being heard by this worker", registry=registry)
+    calls.set_function(lambda: len(floor.calls))
+    backlog = Gauge(
+        "fairline_recognition_backlog_seconds", "Unrecognised audio of the call furthest behind", registry=registry
+    )
+    backlog.set_function(lambda: floor.backlog_secs)
+    return registry

@@ -21,6 +21,8 @@ from outreach.dialer.facts import ContactRequest
 from outreach.dialer.gate import Gate, Refusal
 from outreach.dialer.progress import Progress
 from outreach.errors import CarrierError, ClearanceError
+from outreach.ledger import store
+from outreach.ledger.entry import Entry
 from outreach.telephony.clearance import Clearance
 from outreach.telephony.port import Carrier, PlaceCall, SendMessage
 from outreach.worker.floor import Floor
@@ -80,16 +82,19 @@ class Dialing:
 
     async def step(self) -> bool:
         """Deal with one due contact; False when there was nothing to do or it is not the time."""
-        if self._hold():
-            return False
-        return await asyncio.to_thread(self._one)
-
-    def _hold(self) -> bool:
         behind = self._parts.floor.backlog_secs > HOLD_BACKLOG_SECS
         if behind != self._holding:
             self._holding = behind
-            log.warning("dialing.held" if behind else "dialing.resumed", backlog_secs=self._parts.floor.backlog_secs)
-        return behind
+            await asyncio.to_thread(self._note_hold, "dialing_held" if behind else "dialing_resumed")
+        return False if behind else await asyncio.to_thread(self._one)
+
+    def _note_hold(self, step: str) -> None:
+        """Dialling slowed down, or no longer: on record, as every step of the degrade ladder is."""
+        reason = f"backlog {self._parts.floor.backlog_secs:.1f} s"
+        log.warning("dialing", step=step, reason=reason)
+        entry = Entry(kind="degraded", at=self._parts.clock.now(), data={"step": step, "reason": reason})
+        with self._parts.database.session() as session:
+            store.append(session, entry)
 
     def _one(self) -> bool:
         now = self._parts.clock.now()

@@ -1,6 +1,7 @@
 """The worker on a real database: what is dialled and what never is, events once and in order, what never came."""
 
 import asyncio
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -11,7 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from outreach.clock import ManualClock
-from outreach.db.tables import Attempt, Call, Debtor, Message, PlannedContact
+from outreach.db.tables import Attempt, Call, Debtor, LedgerEntry, Message, PlannedContact
 from outreach.dialer import budget
 from outreach.dialer.gate import gate_public_keys
 from outreach.dialer.uses import PostgresUseRegistry
@@ -194,6 +195,10 @@ def test_nothing_is_dialled_while_recognition_is_behind(desk: Desk) -> None:
     assert desk.dial() is False
     desk.floor.backlog_secs = 0.0
     assert desk.dial() is True
+    with desk.world.database.session() as session:
+        bodies = session.scalars(select(LedgerEntry.body).where(LedgerEntry.kind == "degraded"))
+        steps = [json.loads(body)["data"]["step"] for body in bodies]
+    assert steps == ["dialing_held", "dialing_resumed"]
 
 
 def test_an_ambiguous_create_stays_charged_and_is_found_not_replayed(desk: Desk) -> None:
