@@ -54,12 +54,7 @@ class OpenUtterance:
         self._agreement = LocalAgreement(options.stabilizer)
         self._hop = windows_of(options.hop_secs)
         self._new_windows = 0
-        self._lost_secs = 0.0
         self._shown: tuple[str, str] | None = None
-
-    def note_loss(self, secs: float) -> None:
-        """Audio of this utterance never came."""
-        self._lost_secs += secs
 
     def window(
         self, clip: Callable[[int, int], Samples], end_sample: int, state: VadState, partials: bool
@@ -92,8 +87,11 @@ class OpenUtterance:
             )
         ]
 
-    def final(self, samples: Samples, closed: Closed) -> FinalHypothesis:
-        """The text of the whole utterance: the committed prefix, then what the last hearing says after it."""
+    def final(self, samples: Samples, closed: Closed, *, lost_secs: float) -> FinalHypothesis:
+        """The text of the whole utterance: the committed prefix, then what the last hearing says after it.
+
+        `lost_secs` of the utterance never came.
+        """
         error = None
         try:
             heard = self._recognize(samples, final=True)
@@ -112,7 +110,7 @@ class OpenUtterance:
             avg_logprob=heard.avg_logprob,
             no_speech_prob=heard.no_speech_prob,
             language=heard.language,
-            clear=heard.clear and not stable.contradicted and self._lost_secs <= self._options.loss_unclear_secs,
+            clear=heard.clear and not stable.contradicted and lost_secs <= self._options.loss_unclear_secs,
             reason=closed.reason,
             error=error,
         )

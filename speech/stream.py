@@ -28,10 +28,11 @@ import numpy as np
 from speech.codec import Encoding, Upsampler, decode, to_float
 from speech.endpointing import Boundary, Closed, Endpointer, EndpointOptions, Opened
 from speech.errors import CodecError
+from speech.losses import Losses
 from speech.open_utterance import OpenUtterance, UtteranceOptions
 from speech.recognizer import Recognizer
 from speech.track import TrackClock, TrackOptions
-from speech.types import RECOGNITION_RATE, AudioFrame, Gap, Pcm, Samples, SpeechEvent
+from speech.types import RECOGNITION_RATE, AudioFrame, EndReason, Gap, Pcm, Samples, SpeechEvent
 from speech.vad import WINDOW_SAMPLES, SpeechProbability, VadOptions
 
 
@@ -84,6 +85,7 @@ class TrackStream:
         self._utterances = 0
         self._open: OpenUtterance | None = None
         self._language: str | None = None
+        self._losses = Losses()
 
     @property
     def backlog_secs(self) -> float:
@@ -121,11 +123,14 @@ class TrackStream:
 
     def _advance(self) -> list[SpeechEvent]:
         frames: list[AudioFrame] = []
+        worked_on = 0
         while self._fed:
             start_sample, samples = self._fed.popleft()
-            self._heard_samples += len(samples)
+            worked_on += len(samples)
             frames += self._clock.push(start_sample, samples)
-        return self._hear_frames(frames)
+        events = self._hear_frames(frames)
+        self._heard_samples += worked_on
+        return events
 
     def _hear_frames(self, frames: list[AudioFrame]) -> list[SpeechEvent]:
         """Received audio is joined before it is worked on: a packet at a time would cost several times as much."""
@@ -140,16 +145,13 @@ class TrackStream:
 
     def _pass_over(self, frame: AudioFrame) -> list[SpeechEvent]:
         """Audio that never came: silence for a short time, beyond that a break."""
-        start, end = (self._secs(sample / self.options.rate) for sample in (frame.start_sample, frame.end_sample))
-        events: list[SpeechEvent] = [Gap(track=self.options.track, start=start, end=end)]
-        if self._open is not None:
-            self._open.note_loss(end - start)
+        end_sample = self._sample(frame.end_sample)
+        self._losses.add(self._sample(frame.start_sample), end_sample)
         fill = round(self.options.max_fill_secs * self.options.rate)
-        silence = np.zeros(min(len(frame.samples), fill), np.float32)
-        events += self._hear(self._upsampled(silence))
+        events = self._hear(self._upsampled(np.zeros(min(len(frame.samples), fill), np.float32)))
         if len(frame.samples) > fill:
             events += self._break_off("gap")
-            self._jump(frame.end_sample * RECOGNITION_RATE // self.options.rate)
+            self._jump(end_sample)
         return events
 
     def _upsampled(self, samples: Samples) -> Samples:
@@ -164,6 +166,7 @@ class TrackStream:
         events: list[SpeechEvent] = []
         for probability in self._probability.probabilities(windows):
             self._next_window += WINDOW_SAMPLES
+            events += self._tell_losses(self._next_window)
             boundaries = self._endpointer.step(float(probability))
             events += self._mark(boundaries)
             if self._open is not None and not boundaries:
@@ -195,19 +198,26 @@ class TrackStream:
         return utterance
 
     def _finish(self, utterance: OpenUtterance, boundary: Closed) -> list[SpeechEvent]:
-        final = utterance.final(self._clip(boundary.start_sample, boundary.end_sample), boundary)
+        samples = self._clip(boundary.start_sample, boundary.end_sample)
+        lost = self._losses.within(boundary.start_sample, boundary.end_sample)
+        final = utterance.final(samples, boundary, lost_secs=lost / RECOGNITION_RATE)
         if final.clear and final.language is not None:
             self._language = final.language
         return [final]
 
-    def _break_off(self, reason: str) -> list[SpeechEvent]:
-        """Close the open utterance at the last sample heard and forget the sound before."""
-        if self._upsampler is not None:
-            self._audio = np.concatenate([self._audio, self._upsampler.flush()])
-        end_sample = self._audio_start + len(self._audio)
-        events = self._mark(self._endpointer.end("gap" if reason == "gap" else "end_of_stream", end_sample))
+    def _break_off(self, reason: EndReason) -> list[SpeechEvent]:
+        """Hear what was held back, close the open utterance at the last sample and forget the sound before."""
+        events = self._hear(self._upsampler.flush()) if self._upsampler is not None else []
+        events += self._tell_losses(None)
+        events += self._mark(self._endpointer.end(reason, self._audio_start + len(self._audio)))
         self._probability.reset()
         return events
+
+    def _tell_losses(self, before_sample: int | None) -> list[SpeechEvent]:
+        return [
+            Gap(track=self.options.track, start=self._secs(start), end=self._secs(end))
+            for start, end in self._losses.tell(before_sample)
+        ]
 
     def _jump(self, sample: int) -> None:
         self._endpointer.jump(sample)
@@ -218,13 +228,18 @@ class TrackStream:
         return self._audio[start_sample - self._audio_start : end_sample - self._audio_start]
 
     def _forget(self, sample: int) -> None:
+        self._losses.forget(sample)
         drop = min(sample, self._next_window) - self._audio_start
         if drop > 0:
             self._audio = self._audio[drop:].copy()
             self._audio_start += drop
 
-    def _secs(self, secs: float) -> float:
-        return self.options.origin_secs + secs
+    def _sample(self, line_sample: int) -> int:
+        """A position at the rate of the line as one at 16 kHz."""
+        return line_sample * RECOGNITION_RATE // self.options.rate
+
+    def _secs(self, sample: int) -> float:
+        return self.options.origin_secs + sample / RECOGNITION_RATE
 
 
 def _silero() -> SpeechProbability:

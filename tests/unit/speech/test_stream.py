@@ -169,6 +169,30 @@ def test_lost_audio_is_told_in_its_place_and_makes_the_utterance_unclear():
     assert events.index(gap) < events.index(first)
 
 
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(st.integers(400, 9_000), min_size=1, max_size=5),
+    st.integers(0, len(PAYLOAD) - 1),
+    st.integers(40, 30_000),
+    st.integers(1, 40),
+)
+def test_with_audio_lost_packet_sizes_do_not_matter_either(sizes, start, length, advance_every):
+    end = start + length // 8 * 8
+    before, after = PAYLOAD[:start], PAYLOAD[end:]
+    whole = [(0, before), (end, after)]
+    pieces = packets_of(before, sizes) + [(end + offset, part) for offset, part in packets_of(after, sizes)]
+    options = replace(OPTIONS, max_fill_secs=1.0)
+    assert events_of(pieces, options=options, advance_every=advance_every) == events_of(whole, options=options)
+
+
+def test_a_lost_beginning_makes_an_utterance_unclear():
+    packets = packets_of(PAYLOAD, [160])
+    del packets[20:45]
+    first = finals(events_of(packets))[0]
+    assert first.start < 0.9
+    assert not first.clear
+
+
 def test_a_single_lost_packet_leaves_the_text_clear():
     packets = packets_of(PAYLOAD, [160])
     del packets[60]
