@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from speech.training import corpus, tokenizer
+from speech.training import corpus, testset, tokenizer
 from speech.training.evaluate import EvaluateOptions
 from speech.training.evaluate import evaluate as run_evaluation
 from speech.training.export import export as write_model
@@ -20,6 +20,7 @@ from speech.training.train import train as run_training
 
 ROOT = Path(__file__).parents[2]
 MODEL = ROOT / "speech" / "embedded" / "zh-en-small"
+SENTENCES = ROOT / "benchmarks" / "asr_eval_sentences.jsonl"
 PLANS = (
     TextPlan(seed=7, sentences=36_000, template_share=0.28, licensed_share=0.47),
     TextPlan(seed=8, sentences=40_000, template_share=0.24, licensed_share=0.47, domain_share=0.13),
@@ -79,10 +80,11 @@ def export(work: Work = _WORK, model: Path = MODEL) -> None:
 
 
 @app.command()
-def evaluate(work: Work = _WORK, model: Path = MODEL, size: int = 120, extra_zh: Extra = None) -> None:
-    """Measure the model on unseen text by unseen voices, and write the gate to calibration.json."""
-    plan = replace(PLANS[0], extra_zh=tuple(extra_zh or ()))
-    report = run_evaluation(EvaluateOptions(model=model, corpora=_corpora(work), plan=plan, size=size))
+def evaluate(work: Work = _WORK, model: Path = MODEL, size: int = 120, draw: bool = False) -> None:
+    """Measure the model on unseen text by unseen voices and write calibration.json; `--draw` draws new sentences."""
+    if draw or not SENTENCES.exists():
+        testset.write(SENTENCES, testset.draw(PLANS[0], size, _corpora(work)))
+    report = run_evaluation(EvaluateOptions(model=model, sentences=tuple(testset.read(SENTENCES))))
     (work / f"evaluation-{time.strftime('%H%M%S')}.json").write_text(json.dumps(report, ensure_ascii=False, indent=1))
     report.pop("examples")
     calibration = {"avg_logprob_gate": report["gate"], "measured": report}
@@ -96,7 +98,7 @@ def everything(work: Work = _WORK, minutes: float = 120.0, extra_zh: Extra = Non
     make_corpus(work, extra_zh, domain)
     train(work, minutes)
     export(work)
-    evaluate(work, extra_zh=extra_zh)
+    evaluate(work, draw=True)
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ class BatchOptions:
     cut_chance: float = 0.12
     join_chance: float = 0.14
     nonspeech_share: float = 0.025
-    timestamps_chance: float = 0.5
+    timestamps_chance: float = 0.2
     token_noise: float = 0.06
 
 

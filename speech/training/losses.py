@@ -1,4 +1,4 @@
-"""The four training losses: text, phone of each frame, token at each token's centre, guided attention."""
+"""The training losses: text, phone of each frame, token (and token before) at each token's centre, guided attention."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def _alignment_loss(guided: list[Tensor], centres: Tensor, sigma: float = 4.0) -
 
 
 def losses(model: Recogniser, batch: Batch, features: Tensor, smoothing: float) -> dict[str, Tensor]:
-    """The four training losses of a batch."""
+    """All losses of a batch by name."""
     states, middle = model.encoder(features)
     logits, guided = model.decoder(batch.tokens, states)
     text = functional.cross_entropy(
@@ -32,8 +32,11 @@ def losses(model: Recogniser, batch: Batch, features: Tensor, smoothing: float) 
         phone = functional.cross_entropy(phones.flatten(0, 1).float(), known.flatten(), ignore_index=IGNORE)
     row, place = torch.nonzero(batch.centres >= 0, as_tuple=True)
     frame = batch.centres[row, place].long().clamp(max=states.shape[1] - 1)
-    anchor = torch.zeros(())
+    anchor = before = torch.zeros(())
     if len(row):
-        picked = model.anchor_logits(states[row, frame])
-        anchor = functional.cross_entropy(picked.float(), batch.labels[row, place], label_smoothing=smoothing)
-    return {"text": text, "phone": phone, "anchor": anchor, "guide": _alignment_loss(guided, batch.centres)}
+        spoken, picked = batch.labels[row, place], states[row, frame]
+        anchor = functional.cross_entropy(model.anchor_logits(picked).float(), spoken, label_smoothing=smoothing)
+        earlier = batch.labels[row, place - 1]
+        before = functional.cross_entropy(model.before_logits(picked).float(), earlier, ignore_index=IGNORE)
+    guide = _alignment_loss(guided, batch.centres)
+    return {"text": text, "phone": phone, "anchor": anchor, "before": before, "guide": guide}

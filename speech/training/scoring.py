@@ -5,17 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rapidfuzz.distance import Levenshtein
+
 from speech.training.sources import target
-
-
-def edit_distance(reference: Sequence[str], heard: Sequence[str]) -> int:
-    """Insertions, deletions and substitutions between two sequences."""
-    row = list(range(len(heard) + 1))
-    for index, wanted in enumerate(reference, 1):
-        previous, row[0] = row[0], index
-        for place, got in enumerate(heard, 1):
-            previous, row[place] = row[place], min(row[place] + 1, row[place - 1] + 1, previous + (wanted != got))
-    return row[-1]
 
 
 def pieces(text: str, lang: str) -> list[str]:
@@ -42,7 +34,7 @@ class Heard:
 
     @property
     def errors(self) -> int:
-        return edit_distance(pieces(self.reference, self.lang), pieces(self.text, self.lang))
+        return Levenshtein.distance(pieces(self.reference, self.lang), pieces(self.text, self.lang))
 
     @property
     def rate(self) -> float:

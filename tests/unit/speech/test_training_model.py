@@ -19,8 +19,8 @@ from speech.training import nonspeech
 from speech.training.augment import RATE, TELEPHONE_BANDS, LineEffects, log_mel, mask, mu_law, telephone
 from speech.training.batches import IGNORE, BatchOptions, Collator, Item, bucket, plan_items
 from speech.training.corpus import Clip
-from speech.training.evaluate import hear, open_model
 from speech.training.export import export
+from speech.training.listening import hear, open_model
 from speech.training.losses import losses
 from speech.training.model import ModelOptions, Recogniser
 from speech.training.tokenizer import TIMESTAMPS, Vocabulary, build, gb2312_level_one

@@ -12,7 +12,7 @@ pytest.importorskip("jieba")
 
 from speech.training import templates
 from speech.training.mixes import Mixer
-from speech.training.scoring import Heard, edit_distance, error_rate, gate, gate_report
+from speech.training.scoring import Heard, error_rate, gate, gate_report
 from speech.training.sources import domain_lines, en_sentences, share, speakable, target, zh_dialogues, zh_turns
 from speech.training.texts import TextPlan, TextSource, sources, training_lines
 
@@ -134,12 +134,6 @@ def _heard(reference: str, text: str, logprob: float) -> Heard:
     return Heard(
         group="zh-x", lang="zh", seen=False, reference=reference, text=text, avg_logprob=logprob, detected="zh"
     )
-
-
-def test_edit_distance() -> None:
-    assert edit_distance("abcd", "abcd") == 0
-    assert edit_distance("abcd", "") == 4
-    assert edit_distance("kitten", "sitting") == 3
 
 
 def test_error_rate_weighs_by_length() -> None:
