@@ -1,7 +1,7 @@
 """The evidence log: entries appended per second, proofs per CPU second, and a whole log checked.
 
 Run: python benchmarks/evidence_bench.py [--entries N] [--rounds N] [--json]
-Input: entries of kind attempt.intended with realistic fields. `append_durable` runs against a PostgreSQL of its own with
+Input: entries of kind attempt.intended with realistic fields. `append_durable` runs against a PostgreSQL of its own,
 durable commits, one entry per transaction: wall time, depends on the disk. The others are CPU time of one thread.
 """
 

@@ -10,11 +10,12 @@ does not hold. The steps, which the code below follows by number:
     deleted entry, a number in the wrong place is reordering, a short end is a truncated tail.
  4. Log export: every entry has the leaf hash listed for it, and the root over all is the signed root.
  5. Log export: every older checkpoint is signed by the same key and is the root of a prefix: history was not rewritten.
+    No other file is there.
  6. Log export: every call placed has exactly one earlier permit of its own, and every permit is used at most once.
  7. Bundle: every entry's inclusion proof leads from its bytes to the signed root.
  8. Bundle: all entries speak of one call: permit, placement and recording name the same attempt and the same call.
  9. Bundle: every file committed to is there and opens its commitment with the enclosed opening key: recording,
-    transcript, findings, ruling, facts. A file that nothing commits to is refused as well.
+    transcript, findings, ruling, facts. No other file is there.
 """
 
 import json
@@ -128,6 +129,7 @@ def _check_log(files: Files, head: Checkpoint, key: VerifierKey, report: Report)
     older = sorted(name for name in files if name.startswith(OLDER))
     for name in older:
         _check_prefix(checkpoint.verify(_text(files, name), key), leaves, name)
+    _refuse_strangers(files, {CHECKPOINT, PUBLIC_KEY, ENTRIES, LEAVES, *older})
     report.passed(5, f"{len(older)} older checkpoints are prefixes")
     # 6. permits
     report.open_attempts = _check_permits(entries)
@@ -236,6 +238,8 @@ def _check_one_call(entries: Sequence[PlacedEntry]) -> dict[str, PlacedEntry]:
     for kind in ("attempt.intended", "attempt.placed"):
         if kind not in by_kind:
             raise EvidenceError("evidence.permit_missing", f"the bundle holds no entry of kind {kind}")
+    if "call.recorded" not in by_kind:
+        raise EvidenceError("evidence.recording_missing", "the bundle holds no entry that commits to a recording")
     if len({entry.data.get("attempt") for entry in entries}) != 1:
         raise EvidenceError("evidence.mixed", "the entries speak of different attempts")
     if len({entry.data["call"] for entry in entries if entry.data.get("call") is not None}) > 1:
@@ -254,15 +258,21 @@ def _check_contents(files: Files, by_kind: Mapping[str, PlacedEntry]) -> list[st
         entry = by_kind.get(kind)
         committed = None if entry is None else entry.data.get(name)
         if committed is None:
-            if file_name in files:
-                raise EvidenceError("evidence.uncommitted", f"{file_name} is in the bundle, but nothing commits to it")
             continue
         if file_name not in files:
             raise EvidenceError("evidence.file_missing", f"{file_name} is committed to, but is not in the bundle")
         if commitment(_opening_key(openings, kind), name, files[file_name]) != committed:
             raise EvidenceError(f"evidence.{name}_mismatch", f"{file_name} is not the {name} that was committed to")
         opened.append(file_name)
+    _refuse_strangers(files, {CHECKPOINT, PUBLIC_KEY, PROOFS, OPENINGS, *opened})
     return opened
+
+
+def _refuse_strangers(files: Files, known: set[str]) -> None:
+    """A file that the proof does not cover would borrow the credit of those that it does."""
+    strange = sorted(name for name in files if name not in known)
+    if strange:
+        raise EvidenceError("evidence.uncommitted", f"{strange[0]!a} is in the export, but nothing commits to it")
 
 
 def _opening_key(openings: Any, kind: str) -> bytes:
