@@ -2,8 +2,6 @@
 
 import csv
 import json
-import subprocess
-import sys
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -216,30 +214,3 @@ def test_when_the_quarantine_cannot_be_written_nothing_is_imported(world: World)
     assert caught.value.code == "input.quarantine"
     with world.database.session() as session:
         assert session.scalar(select(func.count()).select_from(Debtor)) == 0
-
-
-def command(dsn: str, folder: Path, module: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    code = f"from {module} import app; app()"
-    environment = {"FAIRLINE_DATABASE_URL": dsn, "FAIRLINE_VAR": str(folder / "var"), "PATH": ""}
-    return subprocess.run(
-        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, env=environment, check=False
-    )
-
-
-def test_the_command_line_end_to_end(empty_dsn: str, tmp_path: Path) -> None:
-    """Import, sign, export and verify as a person would, on a database that nobody has prepared."""
-    path = write(tmp_path, [row(1), row(2, due_date="yesterday")])
-    ran = command(empty_dsn, tmp_path, "outreach.cases.cli", "import", str(path), "--json")
-    assert (ran.returncode, ran.stderr) == (2, "")
-    assert json.loads(ran.stdout)["created"] == 1
-    ran = command(empty_dsn, tmp_path, "outreach.db.cli", "status")
-    assert ran.returncode == 0
-    archive = tmp_path / "log.zip"
-    ran = command(empty_dsn, tmp_path, "outreach.ledger.cli", "export", "--all", "-o", str(archive))
-    assert ran.returncode == 0, ran.stderr
-    ran = command(empty_dsn, tmp_path, "outreach.ledger.cli", "verify", str(archive), "--json")
-    assert (ran.returncode, json.loads(ran.stdout)["verified"]) == (0, True)
-    ran = command(empty_dsn, tmp_path, "outreach.cases.cli", "import", str(tmp_path / "none.csv"))
-    assert ran.returncode == 2
-    assert ran.stderr.startswith("error input.csv_missing")
-    assert "Traceback" not in ran.stderr
