@@ -56,13 +56,10 @@ class Scope:
 
     def _reaches(self, cue: Hit, hit: Hit) -> bool:
         """Whether the denial governs the hit: before it without a turn in between, or standing in one of its gaps."""
-        if any(start <= cue.start and cue.end <= end for start, end in hit.gaps):
+        core = cue.gaps[-1][1] if cue.gaps else cue.start  # the denying word itself, without its subject
+        if any(start <= core and cue.end <= end for start, end in hit.gaps):
             return True
-        if cue.start >= hit.end or cue.end > hit.end:
-            return False
-        if hit.start <= cue.start:
-            return False
-        if hit.start - cue.end > _REACH[self.view.lang]:
+        if hit.start <= core or cue.start >= hit.end or hit.start - cue.end > _REACH[self.view.lang]:
             return False
         return not any(self._ends(position, cue) for position in range(cue.end, hit.start + 1))
 

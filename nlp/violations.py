@@ -28,9 +28,26 @@ def violations(view: View, hits: Iterable[Hit], version: str) -> tuple[Finding, 
         score = hit.score if hit.rule.weight >= _FIRM else hit.score * scope.factor()
         if score >= THRESHOLD:
             by_label.setdefault(ViolationKind(hit.rule.label), []).append((score, hit))
+    by_label = _unexplained(by_label)
     return tuple(
         _finding(kind, by_label[kind], view, version) for kind in ViolationKind if kind in by_label
     )  # fmt: skip
+
+
+def _unexplained(by_label: dict[ViolationKind, list[tuple[float, Hit]]]) -> dict[ViolationKind, list[tuple[float, Hit]]]:
+    """Without the labels whose only evidence is soft words inside the firm evidence of another label."""
+    firm = [
+        (kind, hit) for kind, scored in by_label.items() for _, hit in scored if hit.rule.weight >= _FIRM
+    ]  # fmt: skip
+    return {
+        kind: scored
+        for kind, scored in by_label.items()
+        if any(
+            hit.rule.weight >= _FIRM
+            or not any(other.start <= hit.start and hit.end <= other.end for name, other in firm if name != kind)
+            for _, hit in scored
+        )
+    }
 
 
 _KINDS: Final = frozenset(ViolationKind)

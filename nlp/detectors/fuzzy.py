@@ -18,7 +18,7 @@ def threshold(length: int, lang: str) -> float:
     """Similarity in percent that a phrase of `length` characters must reach."""
     if lang == "zh":
         return 86.0 if length < 8 else 80.0 if length < 11 else 76.0
-    return 90.0 if length < 26 else 86.0 if length < 40 else 82.0
+    return 92.0 if length < 26 else 90.0 if length < 40 else 86.0
 
 
 class FuzzyPhrases:

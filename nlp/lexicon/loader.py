@@ -30,7 +30,7 @@ FAMILIES: Final[dict[str, frozenset[str]]] = {
         {"negation", "negation-cancel", "contrast", "frame", "frame-cancel", "polite", "menace", "question", "reported"}
     ),
 }
-WEIGHTS: Final[dict[str, float]] = {"phrases": 0.95, "strong": 0.9, "plain": 0.75, "weak": 0.55, "unless": 1.0}
+WEIGHTS: Final[dict[str, float]] = {"phrases": 0.95, "strong": 0.9, "plain": 0.75, "weak": 0.45, "unless": 1.0}
 
 
 class _StrictLoader(yaml.SafeLoader):
