@@ -21,7 +21,7 @@ from outreach.db.database import Database, open_database
 from outreach.dialer.gate import Gate, gate_public_keys
 from outreach.dialer.progress import Progress
 from outreach.dialer.uses import PostgresUseRegistry
-from outreach.errors import ConfigError, NotAvailableError
+from outreach.errors import CarrierError, ConfigError, NotAvailableError
 from outreach.ledger import store
 from outreach.ledger.entry import Entry
 from outreach.telephony.clearance import ClearanceGuard, InMemoryUseRegistry
@@ -143,7 +143,8 @@ def build_worker(settings: Settings, database: Database) -> Worker:
             house=house,
             recordings=settings.recordings_dir,
             pool=StreamPool(RECOGNITION_THREADS),
-            cancel_call=carrier.cancel,
+            cancel_call=_or_log(carrier.cancel),
+            end_call=_or_log(carrier.hang_up),
         )
     )
     progress = Progress(database.vault)
@@ -196,6 +197,18 @@ def build_worker(settings: Settings, database: Database) -> Worker:
         lifespan=_lifespan(loops, floor, tasks),
     )
     return Worker(app=app, floor=floor, tasks=tasks, loops=loops)
+
+
+def _or_log(command: Callable[[str], None]) -> Callable[[str], None]:
+    """A command to the carrier that may fail: recovery asks again, but what called it must go on."""
+
+    def attempt(call_sid: str) -> None:
+        try:
+            command(call_sid)
+        except CarrierError as error:
+            log.warning("carrier.refused", call=call_sid, code=error.code)
+
+    return attempt
 
 
 def run_worker(settings: Settings) -> None:

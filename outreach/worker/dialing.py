@@ -191,6 +191,8 @@ class Dialing:
     def _not_placed(self, clearance: Clearance, error: CarrierError | ClearanceError) -> None:
         """A clear refusal gives the budget back; an answer that never came keeps it charged and is looked up later."""
         now, attempt_id = self._parts.clock.now(), UUID(clearance.attempt_id)
+        if not (isinstance(error, CarrierError) and error.ambiguous):
+            self._parts.floor.forget(clearance.attempt_id)
         log.warning("contact.not_placed", attempt=clearance.attempt_id, code=error.code)
         with self._parts.database.session() as session:
             if isinstance(error, CarrierError) and error.ambiguous:

@@ -34,7 +34,7 @@ Degrade = Callable[[str, str], None]
 
 @dataclass(frozen=True, kw_only=True)
 class EarParts:
-    """What an ear is made of. `apply` stores effects and `degrade` records a step taken, both in a worker thread."""
+    """What an ear is made of. `apply` stores effects, `degrade` records a step, `end_call` hangs up: all in threads."""
 
     call_sid: str
     session: MonitorSession
@@ -44,6 +44,7 @@ class EarParts:
     clock: Clock
     apply: Apply
     degrade: Degrade
+    end_call: Callable[[], None]
     base_ms: int = 0
 
 
@@ -53,6 +54,7 @@ class Ear:
     def __init__(self, parts: EarParts) -> None:
         self._parts = parts
         self._connections = 0
+        self._deaf = False
         self._ended = asyncio.Event()
         self._silent = asyncio.Event()
         self._task = asyncio.create_task(self._listen(), name=f"ear {parts.call_sid}")
@@ -101,15 +103,15 @@ class Ear:
         return True
 
     async def finish(self, ending: CallEnding) -> None:
-        """The call is over: work off what is left, close the utterances, summarise. Raises what listening raised."""
+        """The call is over: work off what is left, close the utterances, summarise."""
         self._ended.set()
         await self._task
-        events: list[SpeechEvent] = []
-        for stream in self._parts.streams.values():
-            events += await self._parts.pool.flush(stream)
-        await asyncio.to_thread(self._hear, events)
-        await asyncio.to_thread(self._conclude, ending)
-        self._parts.spool.close()
+        try:
+            if not self._deaf:
+                await self._flush()
+            await asyncio.to_thread(self._conclude, ending)
+        finally:
+            self._parts.spool.close()
 
     async def abandon(self) -> None:
         """Stop hearing without a summary (the worker is shutting down); what was heard is stored already."""
@@ -118,13 +120,26 @@ class Ear:
         self._parts.spool.close()
 
     async def _listen(self) -> None:
-        await asyncio.to_thread(self._apply, self._parts.session.start())
-        while not self._ended.is_set():
-            try:
-                await asyncio.wait_for(self._ended.wait(), HOP_SECS)
-            except TimeoutError:
-                await self._step()
-        await self._step()
+        """Hear until the end. A call that can no longer be heard is ended: none goes on unmonitored."""
+        try:
+            await asyncio.to_thread(self._apply, self._parts.session.start())
+            while not self._ended.is_set():
+                try:
+                    await asyncio.wait_for(self._ended.wait(), HOP_SECS)
+                except TimeoutError:
+                    await self._step()
+            await self._step()
+        except Exception:
+            self._deaf = True
+            log.exception("ear.failed", call=self.call_sid)
+            await asyncio.to_thread(self._parts.end_call)
+            await asyncio.to_thread(self._parts.degrade, "unheard", "hearing failed; the call was ended")
+
+    async def _flush(self) -> None:
+        events: list[SpeechEvent] = []
+        for stream in self._parts.streams.values():
+            events += await self._parts.pool.flush(stream)
+        await asyncio.to_thread(self._hear, events)
 
     async def _step(self) -> None:
         events: list[SpeechEvent] = []

@@ -43,6 +43,7 @@ class FloorParts:
     recordings: Path
     pool: StreamPool
     cancel_call: Callable[[str], None]
+    end_call: Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,10 @@ class Floor:
         self._tokens[attempt_id] = token
         return token
 
+    def forget(self, attempt_id: str) -> None:
+        """The attempt was not placed: its token opens nothing."""
+        self._tokens.pop(attempt_id, None)
+
     def ear(self, call_sid: str) -> Ear | None:
         """The ear of a call, if it is heard here."""
         heard = self._calls.get(call_sid)
@@ -108,9 +113,10 @@ class Floor:
         return True
 
     async def stop(self) -> None:
-        """Stop hearing everything; called when the worker ends."""
+        """The worker ends: calls that nobody would hear any more are ended too."""
         calls, self._calls = self._calls, {}
-        for heard in calls.values():
+        for call_sid, heard in calls.items():
+            await asyncio.to_thread(self._parts.end_call, call_sid)
             await heard.ear.abandon()
         self._parts.pool.close()
 
@@ -145,6 +151,7 @@ class Floor:
             clock=self._parts.clock,
             apply=lambda effects: self._apply(record, effects),
             degrade=lambda step, reason: self._degrade(call_sid, step, reason),
+            end_call=lambda: self._parts.end_call(call_sid),
             base_ms=base_ms,
         )
         return parts, began

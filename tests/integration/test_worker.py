@@ -60,6 +60,9 @@ class SilentFloor:
     def expect(self, attempt_id: str) -> str:
         return f"token-{attempt_id}"
 
+    def forget(self, attempt_id: str) -> None:
+        self.closed.append(f"token-{attempt_id}")
+
     def ear(self, call_sid: str) -> None:
         return None
 
