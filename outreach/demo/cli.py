@@ -42,6 +42,8 @@ def demo(
     try:
         with run.running(wishes, _tell) as system:
             _welcome(system)
+            if not headless and sys.stdin.isatty():
+                console.input("\nOpen the page, log in as supervisor, then press Enter here: the calls begin. ")
             with Live(console=console, refresh_per_second=4, transient=as_json) as live:
                 summary = run.make_calls(system, lambda states: live.update(_board(states)))
             if as_json:
