@@ -17,6 +17,8 @@ from outreach.demo import run, stage
 
 app = typer.Typer(add_completion=False)
 console = Console(stderr=True)
+recorded = Console(stderr=True, record=True, width=118)
+"""What is said on it can be kept as a picture; log-ins never are."""
 
 
 @app.command()
@@ -27,6 +29,7 @@ def demo(
     seed: Annotated[int, typer.Option(help="Same seed, same voices and noise.")] = 1,
     headless: Annotated[bool, typer.Option("--headless", help="Make the calls, report, exit.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="The summary as one JSON object on standard output.")] = False,
+    picture: Annotated[Path | None, typer.Option(help="Keep the report as an SVG picture.")] = None,
     folder: Annotated[Path, typer.Option("--var", help="Where the demo keeps its data; emptied first.")] = Path(
         "var/demo"
     ),
@@ -50,6 +53,8 @@ def demo(
                 sys.stdout.write(json.dumps(summary, ensure_ascii=False) + "\n")
                 sys.stdout.flush()
             _report(summary, system)
+            if picture is not None:
+                recorded.save_svg(str(picture), title="fairline demo")
             if not headless:
                 _stay(system)
     except KeyboardInterrupt:
@@ -106,7 +111,7 @@ def _report(summary: Mapping[str, Any], system: run.Running) -> None:
             f"{latency} ms" if latency is not None else "",
             "[red]yes[/]" if call["flagged"] else "",
         )
-    console.print(table)
+    recorded.print(table)
     table = Table(title="refused", title_justify="left")
     for column in ("case", "rule", "citation", "permitted again"):
         table.add_column(column)
@@ -114,12 +119,12 @@ def _report(summary: Mapping[str, Any], system: run.Running) -> None:
         for reason in refusal["reasons"]:
             again = refusal["next_permitted_at"] or "not by waiting"
             table.add_row(refusal["case"], reason["rule"], str(reason["citation"]), again)
-    console.print(table)
+    recorded.print(table)
     evidence = summary["evidence"]
     verdict = "[green]verified[/]" if evidence["verified"] else "[red]does not hold[/]"
     export = system.wishes.folder / "evidence.zip"
-    console.print(f"evidence: {evidence['size']} entries, root {evidence['root'][:16]}…, {verdict}")
-    console.print(f"check it yourself:  fairline evidence verify {export}")
+    recorded.print(f"evidence: {evidence['size']} entries, root {evidence['root'][:16]}…, {verdict}")
+    recorded.print(f"check it yourself:  fairline evidence verify {export}")
 
 
 def _stay(system: run.Running) -> None:
