@@ -24,8 +24,9 @@ SENTENCES = ROOT / "benchmarks" / "asr_eval_sentences.jsonl"
 PLANS = (
     TextPlan(seed=7, sentences=36_000, template_share=0.28, licensed_share=0.47),
     TextPlan(seed=8, sentences=40_000, template_share=0.24, licensed_share=0.47, domain_share=0.13),
+    TextPlan(seed=9, sentences=40_000, template_share=0.22, licensed_share=0.50, domain_share=0.10),
 )
-"""The two corpora of the shipped model: general first, then with the script library and the demo's parties."""
+"""The corpora of the shipped model: general first, then twice with the script library and the demo's parties."""
 
 app = typer.Typer(add_completion=False, help=__doc__)
 Work = Annotated[Path, typer.Option(help="Where corpora, checkpoints and logs go.")]

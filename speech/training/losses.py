@@ -1,4 +1,4 @@
-"""The training losses: text, phone of each frame, token (and token before) at each token's centre, guided attention."""
+"""The training losses: text, phone of each frame, token at each token's centre, guided attention."""
 
 from __future__ import annotations
 
@@ -10,13 +10,20 @@ from speech.training.batches import IGNORE, Batch
 from speech.training.model import Recogniser
 
 
-def _alignment_loss(guided: list[Tensor], centres: Tensor, sigma: float = 4.0) -> Tensor:
-    """Minus log of the guided attention that falls near each token's centre."""
-    frames = torch.arange(guided[0].shape[3])[None, None, :]
+def _off_centre(weights: Tensor, centres: Tensor, sigma: float = 4.0) -> Tensor:
+    """Minus log of the attention that falls near the centres, 80 ms to each side."""
+    frames = torch.arange(weights.shape[3])[None, None, :]
     window = torch.exp(-((frames - centres[:, :, None]) ** 2) / (2 * sigma**2))
     known = centres >= 0
-    losses = [-((weights * window[:, None]).sum(3) + 1e-4).log().mean(1)[known].mean() for weights in guided]
-    return torch.stack(losses).mean() if bool(known.any()) else torch.zeros(())
+    near = (weights * window[:, None]).sum(3) + 1e-4
+    return -near.log().mean(1)[known].mean() if bool(known.any()) else torch.zeros(())
+
+
+def _alignment_loss(guided: list[Tensor], centres: Tensor) -> Tensor:
+    """The last guided layer looks at the token to come, earlier ones at the token just given."""
+    given = torch.cat([torch.full_like(centres[:, :1], -1.0), centres[:, :-1]], dim=1)
+    earlier = [_off_centre(weights, given) for weights in guided[:-1]]
+    return torch.stack([*earlier, _off_centre(guided[-1], centres)]).mean()
 
 
 def losses(model: Recogniser, batch: Batch, features: Tensor, smoothing: float) -> dict[str, Tensor]:
@@ -32,11 +39,9 @@ def losses(model: Recogniser, batch: Batch, features: Tensor, smoothing: float) 
         phone = functional.cross_entropy(phones.flatten(0, 1).float(), known.flatten(), ignore_index=IGNORE)
     row, place = torch.nonzero(batch.centres >= 0, as_tuple=True)
     frame = batch.centres[row, place].long().clamp(max=states.shape[1] - 1)
-    anchor = before = torch.zeros(())
+    anchor = torch.zeros(())
     if len(row):
         spoken, picked = batch.labels[row, place], states[row, frame]
         anchor = functional.cross_entropy(model.anchor_logits(picked).float(), spoken, label_smoothing=smoothing)
-        earlier = batch.labels[row, place - 1]
-        before = functional.cross_entropy(model.before_logits(picked).float(), earlier, ignore_index=IGNORE)
     guide = _alignment_loss(guided, batch.centres)
-    return {"text": text, "phone": phone, "anchor": anchor, "before": before, "guide": guide}
+    return {"text": text, "phone": phone, "anchor": anchor, "guide": guide}

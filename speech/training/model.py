@@ -163,7 +163,6 @@ class Recogniser(nn.Module):
         self.phone_norm = nn.LayerNorm(options.width)
         self.phone_head = nn.Linear(options.width, options.phones)
         self.anchor_head = nn.Linear(options.width, options.width)
-        self.before_head = nn.Linear(options.width, options.width)
         self.apply(_initialise)
         with torch.no_grad():
             self.encoder.conv2.weight.mul_(2.0)
@@ -186,10 +185,6 @@ class Recogniser(nn.Module):
     def anchor_logits(self, states: Tensor) -> Tensor:
         """Token logits of single encoder states, through the decoder's embedding."""
         return functional.linear(self.anchor_head(states), self.decoder.embedding.weight)
-
-    def before_logits(self, states: Tensor) -> Tensor:
-        """Logits of the token before the one spoken at an encoder state: what the decoder looks its place up by."""
-        return functional.linear(self.before_head(states), self.decoder.embedding.weight)
 
 
 def _initialise(module: nn.Module) -> None:

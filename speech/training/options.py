@@ -28,7 +28,6 @@ class TrainOptions:
     smoothing: float = 0.1
     phone_weight: float = 0.5
     anchor_weight: float = 0.5
-    before_weight: float = 0.15
     guide_weight: float = 0.8
     checkpoint_secs: float = 180.0
     batch: BatchOptions = field(default_factory=lambda: BatchOptions(audio_secs=38.0))

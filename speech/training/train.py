@@ -102,7 +102,6 @@ class Trainer:
             parts["text"]
             + options.phone_weight * fade * parts["phone"]
             + options.anchor_weight * parts["anchor"]
-            + options.before_weight * fade * parts["before"]
             + options.guide_weight * fade * parts["guide"]
         )
         self.optimiser.zero_grad(set_to_none=True)
