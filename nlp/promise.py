@@ -15,15 +15,15 @@ CURRENCY: Final = {"zh": "CNY", "en": "USD"}
 _ANY_DAY: Final = date(2025, 1, 1)  # only where the day named does not matter
 
 _CORRECTION: Final = {
-    "zh": re.compile(r"不对|说错了?|不是不是|改成|改为|应该是|还是(?!不)|算了(?!吧)|哦不|更正|我是说|不不"),
+    "zh": re.compile(r"不对|说错了?|不是不是|改成|改为|应该是|还是(?!不)|算了(?!吧)|哦不|更正|我是说|不不|不(?=还[0-9一二两三四五六七八九])"),
     "en": re.compile(r"\b(?:no wait|wait no|i mean|actually|sorry|make that|make it|rather|correction|no no|scratch that|let us say|or wait|on second thought)\b"),
 }  # fmt: skip
 _INCOME: Final = {
-    "zh": re.compile(r"^.{0,4}(?:发工资|发薪|开工资|发钱|出粮|到账|结账|工资|回款|到期|就?有钱|拿到钱)"),
+    "zh": re.compile(r"^.{0,4}(?:发工资|发薪|开工资|发钱|出粮|到账|结账|工资|回款|到期|就?有钱|拿到钱|还不|不行|没法|没办法|没钱|来不及)"),
     "en": re.compile(r"^ ?(?:\w+ ){0,2}(?:payday|check|paycheck)\b"),
 }
 _INCOME_BEFORE: Final = {
-    "zh": re.compile(r"(?:工资|薪水|回款|奖金)(?:要|是|得)?.{0,2}$"),
+    "zh": re.compile(r"(?:工资|薪水|回款|奖金)(?:要|是|得|在|等到|到).{0,2}$"),
     "en": re.compile(r"(?:get paid|paid|payday is|check comes|check clears|sells|comes in|deposit)(?: \w+){0,2} ?$"),
 }
 _ZH_NOT_MONEY_AFTER: Final = re.compile(
