@@ -35,6 +35,10 @@ class WebServer(uvicorn.Server):
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """SIGTERM or SIGINT: stop accepting, let the streams end."""
         super().handle_exit(sig, frame)
+        self.end_streams()
+
+    def end_streams(self) -> None:
+        """Let every live feed end, from any thread; browsers whose page is still open come back."""
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self._state.hub.feed.close)
 

@@ -41,9 +41,9 @@ def chromium_path() -> str:
     return found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One browser for the test session."""
+    """One browser for a module: while it runs, its event loop occupies the thread, and asynchronous tests cannot."""
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=chromium_path(), args=CHROMIUM_ARGS)
         yield chromium
@@ -57,7 +57,12 @@ class Served:
     world: World
     url: str
     clock: ManualClock
+    server: WebServer
     errors: list[str] = field(default_factory=list)
+
+    def cut_feeds(self) -> None:
+        """End every open feed, as a proxy or a bad line would."""
+        self.server.end_streams()
 
     def log_in(self, page: Page, role: Role = Role.SUPERVISOR) -> None:
         """Through the form, as a person does."""
@@ -89,7 +94,7 @@ def served(world: World) -> Iterator[Served]:
     while not server.started and time.monotonic() < deadline:
         time.sleep(0.02)
     port = server.servers[0].sockets[0].getsockname()[1]
-    yield Served(world=world, url=f"http://127.0.0.1:{port}", clock=clock)
+    yield Served(world=world, url=f"http://127.0.0.1:{port}", clock=clock, server=server)
     server.handle_exit(15, None)
     thread.join(10)
     assert not thread.is_alive()

@@ -79,7 +79,7 @@ def start_call(world: World, sid: str, name: str, *, lang: str = "zh", answered:
     talk = Talk(lang, name=name)
     call = LiveCall(
         world=world, sid=sid, person=person, talk=talk, attempt_id=attempt_id,
-        record=CallRecord(call_sid=sid, case_id=person.case_id),
+        record=CallRecord(call_sid=sid, case_id=person.case_id, debtor_id=person.debtor_id),
     )  # fmt: skip
     if answered:
         call.store(talk.effects)
@@ -126,13 +126,17 @@ def full_house(world: World) -> dict[str, LiveCall]:
         call.say("debtor", "喂你好")
         call.say("agent")
     calls["CAanxious"].say("agent")
-    calls["CAanxious"].say("debtor", "我是我很害怕你们会不会告诉我家里人")
+    calls["CAanxious"].say("debtor", "我是")
     calls["CAanxious"].say("agent")
+    calls["CAanxious"].say("debtor", "我很害怕会不会影响我孩子上学")
     calls["CAanxious"].say("debtor", "那个我怎么办啊", clear=False)
+    hospital = start_call(world, "CAhospital", "何芳")
+    hospital.say("agent")
+    hospital.say("debtor", "我在住院呢什么事")
     calls["CAcalm"].say("agent")
     calls["CAcalm"].say("debtor", "我是")
     calls["CAcalm"].half_say("agent", "您在恒信银行的账单还有两千元没有还", 6)
-    calls["CAthreat"].say("debtor", "我最近没钱")
+    calls["CAthreat"].say("debtor", "我最近没钱你别催了")
     calls["CAthreat"].say("agent", "再不还款我们就上门找你")
     english = start_call(world, "CAenglish", "Alex Smith", lang="en")
     english.say("agent")
@@ -142,7 +146,7 @@ def full_house(world: World) -> dict[str, LiveCall]:
     with world.database.session() as session:
         make_checkpoint(session, ORIGIN, world.database.keys.ledger, START)
         get_call(session, "CAdone")
-    return {**calls, "CAenglish": english, "CAringing": ringing, "CAdone": done}
+    return {**calls, "CAhospital": hospital, "CAenglish": english, "CAringing": ringing, "CAdone": done}
 
 
 def tone_wav(secs: float) -> bytes:

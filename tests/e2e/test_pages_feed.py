@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import httpx
 from sqlalchemy import event
 
+from outreach.db.repository import find_user
 from outreach.web.roles import Role
 from outreach.web.tokens import TokenSigner
 from tests.e2e.conftest import Served
@@ -20,8 +21,6 @@ HURRY = httpx.Timeout(20)
 def feed(served: Served, last_id: str | None = None, lang: str = "zh") -> Iterator[Iterator[dict[str, str]]]:
     """An open feed of a supervisor, as parsed events."""
     with served.world.database.session() as session:
-        from outreach.db.repository import find_user
-
         user = find_user(session, f"{Role.SUPERVISOR}@test")
     assert user is not None
     cookies = {
@@ -72,8 +71,6 @@ def test_viewers_do_not_multiply_the_work_of_the_database(served: Served) -> Non
     call = start_call(served.world, "CA1", "王强")
 
     def work_for(viewers: int) -> int:
-        from contextlib import ExitStack
-
         with ExitStack() as stack:
             streams = [stack.enter_context(feed(served)) for _ in range(viewers)]
             for stream in streams:
@@ -82,11 +79,11 @@ def test_viewers_do_not_multiply_the_work_of_the_database(served: Served) -> Non
             call.say("agent", "您好")
             for stream in streams:
                 until(stream, "call-CA1-lines")
-            return len(statements)
+            return sum("FROM utterance" in statement for statement in statements)
 
     event.listen(engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
     one, many = work_for(1), work_for(40)
-    assert many <= one + 60  # what a refresh of the overview may add while forty clients read; 40 reads would add 280
+    assert 0 < many <= one + 3  # one refresh more or less; a reading for each viewer would add forty
 
 
 def test_the_server_ends_cleanly_while_somebody_watches(served: Served) -> None:
