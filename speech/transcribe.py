@@ -52,7 +52,8 @@ def transcribe_file(
     speakers = (options.left, options.right) if len(recording.channels) == 2 else (MIXED,)
     total_secs = recording.duration_secs * len(recording.channels)
     tracks: list[dict[str, Any]] = []
-    languages: Counter[str] = Counter()
+    clear_languages: Counter[str] = Counter()
+    unclear_languages: Counter[str] = Counter()
     for number, (speaker, samples) in enumerate(zip(speakers, recording.channels, strict=True)):
         before_secs = number * recording.duration_secs
         segments = []
@@ -60,8 +61,9 @@ def transcribe_file(
             heard = _recognize(recognizer, samples, utterance, options)
             if heard.text:
                 segments.append(_segment(utterance, heard))
-            if heard.clear and heard.language is not None:
-                languages[heard.language] += utterance.end_sample - utterance.start_sample
+            if heard.text and heard.language is not None:
+                counted = clear_languages if heard.clear else unclear_languages
+                counted[heard.language] += utterance.end_sample - utterance.start_sample
             if progress is not None:
                 progress(before_secs + utterance.end_secs, total_secs)
         tracks.append({"speaker": speaker, "segments": segments})
@@ -72,7 +74,7 @@ def transcribe_file(
         "file": str(path),
         "duration_secs": round(recording.duration_secs, 3),
         "model": recognizer.identity.id,
-        "language": languages.most_common(1)[0][0] if languages else options.language,
+        "language": _most_spoken(clear_languages or unclear_languages) or options.language,
         "real_time_factor": round(factor, 4),
         "tracks": tracks,
     }
@@ -84,6 +86,10 @@ def utterances_of(samples: Samples, options: TranscribeOptions) -> list[Closed]:
     windows = np.reshape(samples[: count * WINDOW_SAMPLES], (count, WINDOW_SAMPLES))
     probabilities = SileroProbability().probabilities(windows)
     return find_utterances(map(float, probabilities), len(samples), options.vad, options.endpoint)
+
+
+def _most_spoken(languages: Counter[str]) -> str | None:
+    return languages.most_common(1)[0][0] if languages else None
 
 
 def _recognize(recognizer: Recognizer, samples: Samples, utterance: Closed, options: TranscribeOptions) -> Recognition:

@@ -75,10 +75,24 @@ def test_progress_runs_to_the_end(call):
     assert seen[-1][0] == seen[-1][1] == pytest.approx(2 * result["duration_secs"], abs=0.01)
 
 
-def test_unclear_segments_say_so_and_choose_no_language(call):
+def test_unclear_segments_say_so(call):
     result = transcribe_file(call, FakeRecognizer(clear=lambda samples: False))
     assert {segment["clear"] for track in result["tracks"] for segment in track["segments"]} == {False}
-    assert result["language"] is None
+    assert result["language"] == "zh"
+
+
+def test_the_language_of_clear_segments_counts_before_that_of_unclear_ones(write_wav, speech):
+    said = np.concatenate([speech, speech[:17_000], np.zeros(8_000, np.int16), speech])
+    shorter = 16_000 * 1.7
+
+    recognizer = FakeRecognizer(
+        clear=lambda samples: len(samples) < shorter,
+        language=lambda samples: ("en", 1.0) if len(samples) < shorter else ("zh", 1.0),
+    )
+    result = transcribe_file(write_wav("mono.wav", said), recognizer)
+    (track,) = result["tracks"]
+    assert sorted(segment["clear"] for segment in track["segments"]) == [False, False, True]
+    assert result["language"] == "en"
 
 
 def test_a_bad_file_is_an_error(tmp_path):
