@@ -8,7 +8,7 @@ is measured from the end of the triggering words' audio to it.
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 from nlp.analysis import Analysis, Turn
 from outreach.monitor.alerts import AlertCatalogue, load_catalogue
@@ -21,10 +21,6 @@ from outreach.monitor.effects import (
     CallSummarised,
     CallSummary,
     DisclosureHeard,
-    Escalate,
-    FindingRaised,
-    FindingRevised,
-    FindingState,
     MonitorEffect,
     Severity,
     StageChanged,
@@ -33,6 +29,7 @@ from outreach.monitor.effects import (
     UtterancePartial,
 )
 from outreach.monitor.guidance import Guidance, Situation
+from outreach.monitor.memory import CallMemory
 from outreach.monitor.stage import BEFORE_IDENTITY, ENDING, ChainStep, StageTracker, confirms_identity, opening_chain
 from outreach.monitor.summary import Heard, summarise
 from outreach.monitor.testimony import Testimony
@@ -79,9 +76,7 @@ class MonitorSession:
         self._required = call.required_disclosures or _given_by(chain, library)
         self._stages = StageTracker(chain=chain)
         self._guidance = Guidance(call, library)
-        self._violations: dict[str, dict[str, Any]] = {}
-        self._flags: dict[str, None] = {}
-        self._escalated: list[str] = []
+        self._memory = CallMemory()
         self._labels: frozenset[str] = frozenset()
         self._amends_due: tuple[str, ...] = ()
 
@@ -103,7 +98,7 @@ class MonitorSession:
     def start(self) -> list[MonitorEffect]:
         """The call was answered: the opening stage and the first suggested line."""
         opening = StageChanged(at_secs=0.0, stage=self._stages.stage, previous=None, why="answered")
-        return self._noted([opening, *self._guidance.offer(self._situation(0.0, -1, "start"))])
+        return self._memory.noted([opening, *self._guidance.offer(self._situation(0.0, -1, "start"))])
 
     def on_speech_event(self, event: SpeechEvent, now: datetime) -> list[MonitorEffect]:
         """Effects of a partial or final hypothesis or a gap of one track.
@@ -113,21 +108,21 @@ class MonitorSession:
         if isinstance(event, Gap):
             speaker = self._transcript.speaker_of(event.track)
             gap = AudioGap(at_secs=event.start, speaker=speaker, start_secs=event.start, end_secs=event.end)
-            return self._noted([gap])
+            return self._memory.noted([gap])
         utterance = self._transcript.opened(event)
         if isinstance(event, PartialHypothesis):
-            return self._noted(self._partial(event, utterance, now))
-        return self._noted(self._final(event, utterance, now))
+            return self._memory.noted(self._partial(event, utterance, now))
+        return self._memory.noted(self._final(event, utterance, now))
 
     def end(self, ending: CallEnding) -> list[MonitorEffect]:
         """The call is over (flush the tracks first): the last effect is `CallSummarised`."""
         summary = self.summary(ending)
         at_secs = self._transcript.finished[-1].event.end if self._transcript.finished else 0.0
-        fresh = tuple(why for why in summary.flagged_why if why not in self._flags)
+        fresh = tuple(why for why in summary.flagged_why if why not in self._memory.flags)
         effects: list[MonitorEffect] = []
         if fresh:
             effects.append(CallFlagged(at_secs=at_secs, why=fresh, severity=Severity.LOW))
-        return self._noted([*effects, CallSummarised(at_secs=at_secs, summary=summary)])
+        return self._memory.noted([*effects, CallSummarised(at_secs=at_secs, summary=summary)])
 
     def summary(self, ending: CallEnding) -> CallSummary:
         """The deterministic summary of what was heard so far."""
@@ -138,12 +133,12 @@ class MonitorSession:
             facts=frozenset(self._testimony.facts),
             promise=self._testimony.promise if self._stages.promised else None,
             moods=self._testimony.mood.trail,
-            violations=tuple(dict(value) for value in self._violations.values()),
+            violations=self._memory.violations,
             disclosures=tuple(self._listener.heard),
             right_party=self._stages.identity,
             suggestions_shown=self._guidance.shown,
-            flagged_why=tuple(self._flags),
-            escalated_to=tuple(self._escalated),
+            flagged_why=self._memory.flags,
+            escalated_to=self._memory.escalated,
         )
         return summarise(heard, ending)
 
@@ -280,23 +275,6 @@ class MonitorSession:
             by_debtor=by_debtor,
         )
 
-    def _noted(self, effects: list[MonitorEffect]) -> list[MonitorEffect]:
-        """Remember what the summary needs of the effects that go out; drop a flag whose reasons are all known."""
-        out: list[MonitorEffect] = []
-        for effect in effects:
-            if isinstance(effect, CallFlagged):
-                if all(why in self._flags for why in effect.why):
-                    continue
-                self._flags |= dict.fromkeys(effect.why)
-            elif isinstance(effect, Escalate):
-                self._escalated.append(effect.to)
-            elif isinstance(effect, FindingRaised) and effect.category == "violation":
-                self._violations[effect.key] = _violation(effect, effect.state)
-            elif isinstance(effect, FindingRevised) and effect.key in self._violations:
-                self._violations[effect.key]["state"] = str(effect.state)
-            out.append(effect)
-        return out
-
 
 def _given_by(chain: Sequence[ChainStep], library: Library) -> tuple[str, ...]:
     """The statements a script makes on its way, in the library's order: what is required when nobody said otherwise."""
@@ -306,13 +284,3 @@ def _given_by(chain: Sequence[ChainStep], library: Library) -> tuple[str, ...]:
 
 def _offer_of(offered: SuggestionShown | None) -> tuple[str, tuple[str, ...]]:
     return (offered.text, offered.disclosures) if offered is not None else ("", ())
-
-
-def _violation(effect: FindingRaised, state: FindingState) -> dict[str, Any]:
-    return {
-        "label": effect.label,
-        "severity": str(effect.severity),
-        "utterance_seq": effect.utterance_seq,
-        "at_secs": round(effect.start_secs, 2),
-        "state": str(state),
-    }
