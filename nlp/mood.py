@@ -15,6 +15,8 @@ from nlp.normalize import View
 POINTS: Final[dict[str, float]] = {"phrases": 3.0, "strong": 3.0, "plain": 2.0, "weak": 1.0}
 _EXCLAIMED: Final = 0.5
 _PRIOR_CALM: Final = 0.9
+# Keeps a mood without evidence, or with a single weak word, far from certainty.
+_DOUBT: Final = 1.0
 
 
 def mood(view: View, hits: Iterable[Hit]) -> MoodReading:
@@ -31,7 +33,7 @@ def mood(view: View, hits: Iterable[Hit]) -> MoodReading:
         totals[Mood.ANGRY] += _EXCLAIMED
     totals[Mood.CALM] = max(totals[Mood.CALM], _PRIOR_CALM)
     winner = max(Mood, key=lambda label: (round(totals[label], 3), -list(Mood).index(label)))
-    everything = sum(totals.values())
+    everything = sum(totals.values()) + _DOUBT
     why = ", ".join(sorted({hit.rule.id for _, hit in points[winner]}))
     return MoodReading(label=winner, score=totals[winner] / everything, why=why or "no evidence of any other mood")
 

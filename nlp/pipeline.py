@@ -119,7 +119,8 @@ class Analyzer:
 
 
 def _matcher(lexicon: Lexicon, families: Iterable[str], lang: str) -> Matcher:
-    return Matcher([rule for family in families for rule in lexicon.rules[family]], lang, lexicon.sound_words)
+    rules = [rule for family in families for rule in lexicon.rules[family]]
+    return Matcher(rules, lang, lexicon.sound_words, lexicon.ordinary_words)
 
 
 def _turn(item: Turn | Mapping[str, Any] | str) -> Turn:

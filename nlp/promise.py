@@ -19,7 +19,9 @@ _CORRECTION: Final = {
     "en": re.compile(r"\b(?:no wait|wait no|i mean|actually|sorry|make that|make it|rather|correction|no no|scratch that|let us say|or wait|on second thought)\b"),
 }  # fmt: skip
 _INCOME: Final = {
-    "zh": re.compile(r"^.{0,4}(?:发工资|发薪|开工资|发钱|出粮|到账|结账|工资|回款|到期|就?有钱|拿到钱|还不|不行|没法|没办法|没钱|来不及)"),
+    "zh": re.compile(
+        r"^.{0,4}(?:发工资|发薪|开工资|发钱|出粮|到账|结账|工资|回款|到期|就?有钱|拿到钱|还不|不行|没法|没办法|没钱|来不及)"
+    ),
     "en": re.compile(r"^ ?(?:\w+ ){0,2}(?:payday|check|paycheck)\b"),
 }
 _INCOME_BEFORE: Final = {

@@ -43,9 +43,17 @@ class Scope:
             return "question"
         if self.has("reported") and not self.has("frame-cancel"):
             return "reported"
-        if not self.has("negation-cancel") and any(self._reaches(cue, hit) for cue in self.cues.get("negation", ())):
+        if any(self._reaches(cue, hit) and not self._cancelled(cue) for cue in self.cues.get("negation", ())):
             return "negation"
         return None
+
+    def _cancelled(self, cue: Hit) -> bool:
+        """Whether the same sentence turns the denial round ("别以为我们不会上门")."""
+        for other in self.cues.get("negation-cancel", ()):
+            low, high = sorted((cue.start, other.start))
+            if not any(self.view.strong_break(position) for position in range(low + 1, high + 1)):
+                return True
+        return False
 
     def factor(self) -> float:
         """How much politeness weakens or menace strengthens the weak evidence of this utterance."""

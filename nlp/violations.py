@@ -34,7 +34,9 @@ def violations(view: View, hits: Iterable[Hit], version: str) -> tuple[Finding, 
     )  # fmt: skip
 
 
-def _unexplained(by_label: dict[ViolationKind, list[tuple[float, Hit]]]) -> dict[ViolationKind, list[tuple[float, Hit]]]:
+def _unexplained(
+    by_label: dict[ViolationKind, list[tuple[float, Hit]]],
+) -> dict[ViolationKind, list[tuple[float, Hit]]]:
     """Without the labels whose only evidence is soft words inside the firm evidence of another label."""
     firm = [
         (kind, hit) for kind, scored in by_label.items() for _, hit in scored if hit.rule.weight >= _FIRM

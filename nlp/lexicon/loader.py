@@ -1,6 +1,7 @@
 """Reads the lexicon files (I/O) and compiles them; anything unexpected is an error with file and key.
 
-Layout: `concepts_<lang>.yaml` (named lists), `sound.yaml` (words recognisers mishear), `scope/*.yaml` (what takes a
+Layout: `concepts_<lang>.yaml` (named lists), `sound.yaml` (words recognisers mishear), `ordinary_en.txt`
+(words never taken for a misspelling), `scope/*.yaml` (what takes a
 finding back), and one folder per family (`violations`, `vulnerability`, `mood`, `intents`, `signals`) with one file per
 label. A label file maps each language to groups of templates: `phrases` (whole expressions, also matched by sound and
 approximately), `strong`, `plain`, `weak` (templates by weight) and `unless` (templates that void the label).
@@ -9,6 +10,7 @@ approximately), `strong`, `plain`, `weak` (templates by weight) and `unless` (te
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib import resources
 from typing import Any, Final
 
@@ -33,7 +35,7 @@ FAMILIES: Final[dict[str, frozenset[str]]] = {
 WEIGHTS: Final[dict[str, float]] = {"phrases": 0.95, "strong": 0.9, "plain": 0.75, "weak": 0.45, "unless": 1.0}
 
 
-class _StrictLoader(yaml.SafeLoader):
+class _StrictLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
     """YAML without duplicate keys: the later of two would silently win."""
 
 
@@ -42,7 +44,8 @@ def _mapping(loader: _StrictLoader, node: yaml.MappingNode) -> dict[Any, Any]:
     doubled = sorted({str(key) for key in keys if keys.count(key) > 1})
     if doubled:
         raise LexiconError("lexicon.duplicate", f"line {node.start_mark.line + 1}: key given twice", field=doubled[0])
-    return loader.construct_mapping(node, deep=True)
+    mapping: dict[Any, Any] = loader.construct_mapping(node, deep=True)
+    return mapping
 
 
 _StrictLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
@@ -54,15 +57,17 @@ class Lexicon:
 
     rules: Mapping[str, tuple[Rule, ...]]
     sound_words: tuple[str, ...]
+    ordinary_words: frozenset[str]
     digest: str
 
 
+@lru_cache(maxsize=1)
 def load_lexicon() -> Lexicon:
-    """The lexicon shipped with the package. Raises LexiconError when a file of it is malformed."""
+    """The lexicon shipped with the package, read once. Raises LexiconError when a file of it is malformed."""
     root = resources.files("nlp.lexicon")
     files: dict[str, str] = {}
     for entry in root.iterdir():
-        if entry.name.endswith(".yaml"):
+        if entry.name.endswith((".yaml", ".txt")):
             files[entry.name] = entry.read_text("utf-8")
         elif entry.name in FAMILIES:
             for item in entry.iterdir():
@@ -73,7 +78,9 @@ def load_lexicon() -> Lexicon:
 
 def parse_lexicon(files: Mapping[str, str]) -> Lexicon:
     """Compiles lexicon files given as name to text. Raises LexiconError naming file and key."""
-    documents = {name: _document(name, text) for name, text in sorted(files.items())}
+    documents = {name: _document(name, text) for name, text in sorted(files.items()) if name.endswith(".yaml")}
+    lines = files.get("ordinary_en.txt", "").splitlines()
+    ordinary = frozenset(word for line in lines if not line.startswith("#") for word in line.split())
     digest = hashlib.sha256()
     for name in sorted(files):
         digest.update(f"{name}\0{files[name]}\0".encode())
@@ -89,6 +96,7 @@ def parse_lexicon(files: Mapping[str, str]) -> Lexicon:
     return Lexicon(
         rules={family: tuple(found) for family, found in rules.items()},
         sound_words=sound,
+        ordinary_words=ordinary,
         digest="sha256:" + digest.hexdigest(),
     )
 
@@ -127,8 +135,13 @@ def _concepts(document: Mapping[str, Any], lang: str) -> dict[str, tuple[str, ..
 def _check_plain(text: str, lang: str, where: str) -> None:
     """A literal that normalisation would change can never match: better refused than silently dead."""
     plain = text.replace("_", " ").replace("*", "")
-    if plain and normalize(plain, lang).text.strip() != plain.strip():
+    if not all(_is_plain(piece, lang) for piece in (plain.split() if lang == "en" else [plain])):
         raise LexiconError("lexicon.literal", f"{where}: {text!r} is not in normal form", field=text)
+
+
+@lru_cache(maxsize=65536)
+def _is_plain(piece: str, lang: str) -> bool:
+    return not piece or normalize(piece, lang).text.strip() == piece.strip()
 
 
 def _rules(

@@ -59,7 +59,8 @@ def test_hospital_is_heard_through_recognition_errors(text: str, analyzer: Analy
 
 
 @pytest.mark.parametrize(
-    "text", ["累死我了", "笑死我了", "I nearly died laughing", "我在医院上班", "I work at a hospice, mornings are best."]
+    "text",
+    ["累死我了", "笑死我了", "I nearly died laughing", "我在医院上班", "I work at a hospice, mornings are best."],
 )
 def test_idiom_and_workplaces_are_not_flags(text: str, analyzer: Analyzer) -> None:
     found = analyzer.analyze(text, speaker="debtor")

@@ -8,6 +8,7 @@ from nlp.detectors.exact import Gate
 from nlp.detectors.fuzzy import threshold
 from nlp.detectors.matcher import Matcher
 from nlp.detectors.sound import SoundIndex, fold, syllable
+from nlp.detectors.spelling import SpellingIndex
 from nlp.lexicon import parse_lexicon
 from nlp.normalize import normalize
 from nlp.template import Rule
@@ -96,6 +97,37 @@ def test_the_surest_method_is_named() -> None:
 
 def test_phrases_are_found_approximately() -> None:
     phrases = rules("we will come to your house tonight", lang="en", group="phrases")
-    hits, _ = Matcher(phrases, "en").find(normalize("we wil come to you house tonite", "en"))
+    hits, _ = Matcher(phrases, "en").find(normalize("we will come to yor house tonight", "en"))
     assert [hit.detector for hit in hits] == ["fuzzy"]
     assert 0.5 < hits[0].score < phrases[0].weight
+
+
+SPELLING = SpellingIndex(["stop calling me", "warrant", "house", "credit report"], frozenset({"horse"}))
+
+
+@pytest.mark.parametrize(
+    ("heard", "meant"),
+    [("stop callin me", "stop calling me"), ("a warant", "a warrant"), ("my hous", "my house"), ("credet", "credit")],
+)
+def test_misspelled_words_are_put_right(heard: str, meant: str) -> None:
+    repaired = SPELLING.repair(heard)
+    assert repaired is not None
+    assert repaired.text == meant
+    assert len(repaired.places) == len(meant)
+
+
+@pytest.mark.parametrize("text", ["a horse", "stop", "hound", "calling", "", "12345"])
+def test_words_that_are_right_are_left_alone(text: str) -> None:
+    assert SPELLING.repair(text) is None
+
+
+@given(st.lists(st.sampled_from(["callin", "warant", "hous", "ok", "me", "credet", "reporrt"]), min_size=1, max_size=6))
+def test_places_of_a_repaired_text_lie_in_order(words: list[str]) -> None:
+    text = " ".join(words)
+    repaired = SPELLING.repair(text)
+    if repaired is not None:
+        assert list(repaired.places) == sorted(repaired.places)
+        assert repaired.range(0, len(repaired.text)) == (0, len(text))
+        assert [index for index, char in enumerate(text) if char == " "] == [
+            place for place, char in zip(repaired.places, repaired.text, strict=True) if char == " "
+        ]

@@ -25,7 +25,7 @@ GOOD = {"violations/abuse.yaml": "zh:\n  strong:\n    - 笨蛋\n"}
         ({"violations/abuse.yaml": "zh:\n  strong: ['甲 ~x 乙']\n"}, "lexicon.pattern"),
         ({"violations/abuse.yaml": "zh:\n  strong: ['~3']\n"}, "lexicon.pattern"),
         ({"violations/abuse.yaml": "zh:\n  strong: ['甲，乙']\n"}, "lexicon.literal"),
-        ({"violations/abuse.yaml": "en:\n  strong: [\"don't\"]\n"}, "lexicon.literal"),
+        ({"violations/abuse.yaml": 'en:\n  strong: ["don\'t"]\n'}, "lexicon.literal"),
         ({"concepts_zh.yaml": "a: '{b}'\n", **GOOD}, "lexicon.concept"),
     ],
 )
@@ -55,10 +55,11 @@ def test_violations_are_covered_widely() -> None:
     for kind in ViolationKind:
         for lang in ("zh", "en"):
             own = [rule for rule in rules if rule.label == kind and rule.lang == lang]
-            assert len(own) >= 45, (kind, lang, len(own))
+            assert len([rule for rule in own if rule.group != "unless"]) >= 60, (kind, lang, len(own))
             assert sum(len(rule.literals) for rule in own) >= 300, (kind, lang)
 
 
+@pytest.mark.slow  # thousands of expressions, each compiled; in use only those needed are
 def test_every_rule_compiles() -> None:
     for family in load_lexicon().rules.values():
         for rule in family:

@@ -7,7 +7,10 @@ from hypothesis import strategies as st
 from nlp.normalize import detect_lang, normalize
 
 TEXT = st.text(
-    alphabet=st.one_of(st.sampled_from("我们再不還款就上門 嗯啊，。？！ab C'’0１２３.,$ﬁ％"), st.characters(codec="utf-8")), max_size=60
+    alphabet=st.one_of(
+        st.sampled_from("我们再不還款就上門 嗯啊，。？！ab C'’0１２３.,$ﬁ％"), st.characters(codec="utf-8")
+    ),
+    max_size=60,
 )
 
 
@@ -31,7 +34,7 @@ def test_the_view_of_a_part_comes_from_that_part(text: str, lang: str) -> None:
         assert normalize(text[start:end], lang).text == view.text
 
 
-@given(st.text(alphabet="再不还款就上门找你钱", min_size=1, max_size=20))
+@given(st.text(alphabet="再不还款上门找钱", min_size=1, max_size=20))
 def test_plain_chinese_is_left_alone(text: str) -> None:
     view = normalize(text, "zh")
     assert [text[start:end] for start, end in view.origin] == list(text) == list(view.text)
@@ -96,7 +99,13 @@ def test_other_languages_are_refused() -> None:
 
 @pytest.mark.parametrize(
     ("text", "lang"),
-    [("你好", "zh"), ("hello there", "en"), ("你的case我直接email", "zh"), ("", "en"), ("please pay 老赖 now ok thanks bye", "en")],
+    [
+        ("你好", "zh"),
+        ("hello there", "en"),
+        ("你的case我直接email", "zh"),
+        ("", "en"),
+        ("please pay 老赖 now ok thanks bye", "en"),
+    ],
 )
 def test_language_by_script(text: str, lang: str) -> None:
     assert detect_lang(text) == lang

@@ -13,7 +13,17 @@ from nlp.analysis import MoodReading, Turn
 from nlp.classifier import Prediction, Utterance
 from nlp.errors import NotLoadedError
 from nlp.finding import Finding
-from nlp.labels import DISPLAY_NAMES, SEVERITY, Intent, Mood, Signal, Speaker, ViolationKind, Vulnerability, display_name
+from nlp.labels import (
+    DISPLAY_NAMES,
+    SEVERITY,
+    Intent,
+    Mood,
+    Signal,
+    Speaker,
+    ViolationKind,
+    Vulnerability,
+    display_name,
+)
 from nlp.lexicon import load_lexicon
 from nlp.pipeline import Analyzer
 
@@ -60,7 +70,9 @@ def test_unknown_speakers_and_languages_are_refused(speaker: str, lang: str, ana
 
 @settings(max_examples=60, deadline=None)
 @given(st.text(max_size=80), st.sampled_from(["agent", "debtor"]), st.sampled_from(["zh", "en", None]))
-def test_any_text_gets_an_answer_with_spans_inside(analyzer: Analyzer, text: str, speaker: str, lang: str | None) -> None:
+def test_any_text_gets_an_answer_with_spans_inside(
+    analyzer: Analyzer, text: str, speaker: str, lang: str | None
+) -> None:
     answer = analyzer.analyze(text, speaker=speaker, lang=lang)
     spans = [item.span for item in (*answer.violations, *answer.evidence, *answer.entities)]
     assert all(0 <= start < end <= len(text) for start, end in spans)
