@@ -26,7 +26,8 @@ _SURNAMES: Final = (
     "金韦贾夏付方邹熊白孟秦邱侯江尹薛闫段雷龙黎史陶贺毛郝顾龚邵万覃武钱戴严莫孔向常汤"
 )
 _ZH_NAME: Final = re.compile(
-    rf"(?:我叫|我是|名叫|姓名是|本人叫|名字叫|名字是|请问是|请问您是|您是|你是)([{_SURNAMES}][\u4e00-\u9fff]{{1,2}}?)(?=先生|女士|小姐|本人|吗|吧|$|[,.!?，。！？])"
+    r"(?:我叫|我是|名叫|姓名是|本人叫|名字叫|名字是|请问是|请问您是|您是|你是)"
+    rf"([{_SURNAMES}][\u4e00-\u9fff]{{1,2}}?)(?=先生|女士|小姐|本人|吗|吧|$|[,.!?，。！？])"
     rf"|([{_SURNAMES}][\u4e00-\u9fff]{{0,2}}?)(?=先生|女士|小姐)"
 )
 _EN_NAME: Final = re.compile(
@@ -37,7 +38,7 @@ _NOT_NAMES: Final = frozenset({"Monday", "Friday", "The", "This", "Your", "An", 
 
 
 def entities(view: View) -> tuple[Entity, ...]:
-    """Entities of a view in order of place; of two that overlap the earlier kind (numbers, then money, then days) wins."""
+    """Entities of a view in order of place; of two that overlap, personal data wins over days and sums."""
     found = [*_emails(view), *_numbers(view), *_names(view), *_days(view), *_money(view)]
     chosen: list[Entity] = []
     for entity in found:

@@ -1,4 +1,4 @@
-"""How well the analyzer does on labelled utterances: precision, recall and F1 per label, and false alarms on lawful speech."""
+"""How well the analyzer does on labelled utterances: precision, recall, F1, and false alarms on lawful speech."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field

@@ -36,7 +36,8 @@ _CONTRACTIONS: Final[dict[str, str]] = {
     "youve": "you have", "youll": "you will", "theyre": "they are", "theyll": "they will", "weve": "we have",
     "havent": "have not", "hasnt": "has not", "couldnt": "could not", "wouldnt": "would not", "shouldnt": "should not",
     "thats": "that is", "whats": "what is", "wheres": "where is", "whos": "who is", "hes": "he is", "shes": "she is",
-    "theres": "there is", "heres": "here is", "ma'am": "madam", "o'clock": "oclock", "tmrw": "tomorrow", "bucks": "dollars",
+    "theres": "there is", "heres": "here is", "ma'am": "madam", "o'clock": "oclock", "tmrw": "tomorrow",
+    "bucks": "dollars",
 }  # fmt: skip
 _SUFFIXES: Final = (
     ("n't", " not"),

@@ -77,7 +77,7 @@ class Number:
 
 
 def parse_zh(text: str) -> Decimal | None:
-    """Value of one Chinese or Arabic numeral, or None. 三千五 is 3500, 一万二 is 12000, 一千零五 is 1005, 二五零 is 250."""
+    """Value of one Chinese or Arabic numeral, or None: 三千五 is 3500, 一万二 is 12000, 一千零五 is 1005."""
     if not text:
         return None
     if re.fullmatch(r"\d+(?:\.\d+)?", text):

@@ -66,10 +66,8 @@ class Analyzer:
         lang = lang or detect_lang(text)
         view = normalize(text, lang)
         turns = tuple(_turn(item) for item in context)
-        if speaker is Speaker.AGENT:
-            analysis = self._analyze_agent(view)
-        else:
-            analysis = self._analyze_debtor(view, reference_date)
+        agent = speaker is Speaker.AGENT
+        analysis = self._analyze_agent(view) if agent else self._analyze_debtor(view, reference_date)
         return self._with_classifiers(analysis, Utterance(text=text, speaker=speaker, lang=lang, context=turns))
 
     def _analyze_agent(self, view: View) -> Analysis:

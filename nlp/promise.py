@@ -15,8 +15,13 @@ CURRENCY: Final = {"zh": "CNY", "en": "USD"}
 _ANY_DAY: Final = date(2025, 1, 1)  # only where the day named does not matter
 
 _CORRECTION: Final = {
-    "zh": re.compile(r"不对|说错了?|不是不是|改成|改为|应该是|还是(?!不)|算了(?!吧)|哦不|更正|我是说|不不|不(?=还[0-9一二两三四五六七八九])"),
-    "en": re.compile(r"\b(?:no wait|wait no|i mean|actually|sorry|make that|make it|rather|correction|no no|scratch that|let us say|or wait|on second thought)\b"),
+    "zh": re.compile(
+        r"不对|说错了?|不是不是|改成|改为|应该是|还是(?!不)|算了(?!吧)|更正|我是说|不不|不(?=还[0-9一二两三四五六七八九])"
+    ),
+    "en": re.compile(
+        r"\b(?:no wait|wait no|i mean|actually|sorry|make that|make it|rather|correction|no no|scratch that|let us say|"
+        r"or wait|on second thought)\b"
+    ),
 }  # fmt: skip
 _INCOME: Final = {
     "zh": re.compile(
@@ -29,7 +34,8 @@ _INCOME_BEFORE: Final = {
     "en": re.compile(r"(?:get paid|paid|payday is|check comes|check clears|sells|comes in|deposit)(?: \w+){0,2} ?$"),
 }
 _ZH_NOT_MONEY_AFTER: Final = re.compile(
-    r"^(?:号|日|天|月|点|期|次|个|分钟|小时|周|星期|礼拜|年|岁|%|成|折|遍|位|家|口|人|条|张|笔|定|直|下|起|样|般|些|分期|半|楼|路|年内|倍|趟|刻|会儿?|共|并|切|边|旦|律|句)"
+    r"^(?:号|日|天|月|点|期|次|个|分钟|小时|周|星期|礼拜|年|岁|%|成|折|遍|位|家|口|人|条|张|笔|"
+    r"定|直|下|起|样|般|些|分期|半|楼|路|年内|倍|趟|刻|会儿?|共|并|切|边|旦|律|句)"
 )
 _ZH_NOT_MONEY_BEFORE: Final = re.compile(r"(?:周|星期|礼拜|第|后四位|尾号|号码|身份证|初|万|统|唯|同|每)$")
 _ZH_UNIT_AFTER: Final = re.compile(r"^(?:块|元|多?块|人民币|万|千|百|大洋|毛)")
@@ -37,7 +43,8 @@ _ZH_OWED: Final = re.compile(
     r"(?:欠|剩下?|总共|一共|账单|工资|月薪|房租|本金是?|利息是?|借了?|贷了?)(?:是|有|的|还有|了|都|才)?$"
 )
 _EN_NOT_MONEY_AFTER: Final = re.compile(
-    r"^ ?(?:days?|weeks?|months?|years?|oclock|am|pm|a m|p m|percent|payments?|installments?|times?|kids?|of you|more|hours?|minutes?|jobs?|thirty|people|th|st|nd|rd|or)\b"
+    r"^ ?(?:days?|weeks?|months?|years?|oclock|am|pm|a m|p m|percent|payments?|installments?|"
+    r"times?|kids?|of you|more|hours?|minutes?|jobs?|thirty|people|th|st|nd|rd|or)\b"
 )
 _EN_NOT_MONEY_BEFORE: Final = re.compile(
     r"\b(?:at|after|before|around six|number|digits|four|ssn|account|no|any|this|that|which|every|the only|"
@@ -45,7 +52,9 @@ _EN_NOT_MONEY_BEFORE: Final = re.compile(
 )
 _EN_OWED: Final = re.compile(r"\b(?:owe|rent is|make|balance is|balance of|total of|bill is|remaining|other) $")
 _EN_PAY_NEAR: Final = re.compile(
-    r"(?:pay|pays|paying|send|sending|do|give|put|make|transfer|wire|swing|manage|mail|bring|afford|cover|drop|handle|get you|have) (?:you |down |at least |about |around |like |maybe |another |the |in |only |up |toward |it |out |over )*$"
+    r"(?:pay|pays|paying|send|sending|do|give|put|make|transfer|wire|swing|manage|mail|bring|afford|cover|"
+    r"drop|handle|get you|have) (?:you |down |at least |about |around |like |maybe |"
+    r"another |the |in |only |up |toward |it |out |over )*$"
 )
 
 

@@ -26,9 +26,10 @@ from nlp.errors import LexiconError
 MATCH_TIMEOUT_SECS: Final = 0.05
 # What `{num}` stands for: a number as spoken, but not "one moment" or "a letter".
 _NUMBER: Final = {
-    "zh": r"(?:(?!一下|一点|一些|一个|一次|一直|一定|一样|半天|几天|几个|两天|三天|点)[0-9零一二两三四五六七八九十百千万几半点]+)",
-    "en": r"(?:(?:[$]?\d[\d,.]*(?:st|nd|rd|th)?|an? (?=hundred|thousand|couple|grand|few)|one|two|three|four|five|six|seven|"
-    r"eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|"
+    "zh": r"(?:(?!一下|一点|一些|一个|一次|一直|一定|一样|半天|几天|几个|两天|三天|点)"
+    r"[0-9零一二两三四五六七八九十百千万几半点]+)",
+    "en": r"(?:(?:[$]?\d[\d,.]*(?:st|nd|rd|th)?|an? (?=hundred|thousand|couple|grand|few)|one|two|three|four|five|six|"
+    r"seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|"
     r"fifty|sixty|seventy|eighty|ninety|hundred|thousand|grand|couple|few)(?: |(?<= )))+",
 }
 _SPECIAL: Final = ("{num}", "$")
@@ -100,7 +101,7 @@ def _alternation(texts: tuple[str, ...], lang: str) -> str:
 
 
 def compile_template(source: str, lang: str, concepts: Mapping[str, tuple[str, ...]], where: str) -> dict[str, Any]:
-    """Pattern, needs and literals of a template, as keyword arguments for `Rule`. Raises LexiconError when malformed."""
+    """Expression, needs and literals of a template, as arguments for `Rule`. Raises LexiconError when malformed."""
     pieces: list[str] = []
     needs: list[frozenset[str]] = []
     literals: set[str] = set()

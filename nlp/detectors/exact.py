@@ -1,7 +1,7 @@
 """One pass over the text for every literal of a language: which rules could match at all?
 
-A rule asks for some of its literals (one per mandatory item). One compiled automaton finds them all at once; only the few
-rules whose every mandatory item occurs are then run as patterns.
+A rule asks for some of its literals (one per mandatory item). One compiled automaton finds them all at once; only the
+few rules whose every mandatory item occurs are then run as patterns.
 """
 
 from collections.abc import Iterable

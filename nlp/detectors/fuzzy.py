@@ -1,7 +1,7 @@
 """Whole phrases of the lexicon with recogniser errors in them.
 
-Chinese is compared syllable by syllable (folded sounds), English letter by letter. The longer the phrase, the more of it
-may be wrong; short phrases are left to the exact and the sound-alike methods, where a few wrong letters mean another word.
+Chinese is compared syllable by syllable (folded sounds), English letter by letter. The longer the phrase, the more of
+it may be wrong; short phrases are left to the other methods: in them a few wrong letters mean another word.
 """
 
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""All methods together on one view: exact and gapped templates, then the same on the repaired text, then whole phrases."""
+"""All methods together on one view: templates, the same on the repaired text, then whole phrases approximately."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -41,7 +41,8 @@ class Matcher:
         self.lang = lang
         own = [rule for rule in rules if rule.lang == lang]
         phrases = [literal for rule in own if rule.group == "phrases" for literal in rule.literals if len(literal) >= 4]
-        self._sounds = SoundIndex(tuple(dict.fromkeys([*sound_words, *phrases])) if lang == "zh" else ())
+        heard = tuple(dict.fromkeys([*sound_words, *phrases])) if lang == "zh" else ()
+        self._sounds = SoundIndex(heard, ordinary_words)
         self._spelling = SpellingIndex(
             (text for rule in own for text in rule.literals) if lang == "en" else (), ordinary_words
         )

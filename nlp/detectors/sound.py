@@ -1,10 +1,11 @@
 """Words a recogniser wrote with the wrong characters of the right sound (Chinese).
 
 Every character stands for one toneless syllable, folded over the pairs that telephone audio and regional speech confuse
-(zh/z, ch/c, sh/s, n/l, ang/an, eng/en, ing/in). A text in which a known word occurs by sound but not by writing is given
-back with the word put right. One character replaces one character, so spans stay true.
+(zh/z, ch/c, sh/s, n/l, ang/an, eng/en, ing/in). A text in which a known word occurs by sound but not by writing is
+given back with the word put right. One character replaces one character, so spans stay true.
 """
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
@@ -14,206 +15,6 @@ from pypinyin.phrases_dict import phrases_dict
 
 _INITIALS: Final = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("n", "l"))
 _FINALS: Final = (("ang", "an"), ("eng", "en"), ("ing", "in"))
-# Ordinary words that sound like a word of ours: never put "right".
-_ORDINARY: Final = frozenset(
-    [
-        "我们",
-        "你们",
-        "他们",
-        "时间",
-        "事情",
-        "公司",
-        "今天",
-        "明天",
-        "现在",
-        "什么",
-        "怎么",
-        "可以",
-        "没有",
-        "知道",
-        "就是",
-        "还是",
-        "但是",
-        "因为",
-        "所以",
-        "如果",
-        "已经",
-        "一下",
-        "一个",
-        "这个",
-        "那个",
-        "情况",
-        "问题",
-        "电话",
-        "客户",
-        "银行",
-        "账单",
-        "账户",
-        "短信",
-        "申请",
-        "方案",
-        "信息",
-        "地址",
-        "建议",
-        "希望",
-        "感谢",
-        "谢谢",
-        "麻烦",
-        "抱歉",
-        "收到",
-        "处理",
-        "核实",
-        "确认",
-        "记录",
-        "同意",
-        "商量",
-        "安排",
-        "工资",
-        "生活",
-        "家庭",
-        "孩子",
-        "父母",
-        "朋友",
-        "同事",
-        "单位",
-        "学校",
-        "老师",
-        "医院",
-        "医生",
-        "律师",
-        "法院",
-        "警察",
-        "派出",
-        "社区",
-        "小区",
-        "邻居",
-        "手机",
-        "微信",
-        "支付",
-        "利息",
-        "本金",
-        "合同",
-        "逾期",
-        "征信",
-        "报告",
-        "投诉",
-        "监管",
-        "规定",
-        "法律",
-        "起诉",
-        "材料",
-        "证据",
-        "通知",
-        "书面",
-        "说明",
-        "提醒",
-        "帮助",
-        "困难",
-        "理解",
-        "放心",
-        "担心",
-        "着急",
-        "身体",
-        "不换",
-        "部门",
-        "不同",
-        "不能",
-        "不会",
-        "不用",
-        "不是",
-        "不要",
-        "不想",
-        "不行",
-        "不好",
-        "不到",
-        "不对",
-        "不过",
-        "换个",
-        "换了",
-        "欢迎",
-        "上面",
-        "上午",
-        "下午",
-        "晚上",
-        "早上",
-        "尽快",
-        "尽量",
-        "失联",
-        "事实",
-        "实在",
-        "十点",
-        "四点",
-        "是的",
-        "市场",
-        "时候",
-        "师傅",
-        "使用",
-        "示意",
-        "适合",
-        "市民",
-        "申报",
-        "深圳",
-        "生意",
-        "声音",
-        "联络",
-        "连接",
-        "零钱",
-        "例如",
-        "利率",
-        "立即",
-        "名单",
-        "名字",
-        "明细",
-        "明确",
-        "加上",
-        "加入",
-        "价格",
-        "交流",
-        "借口",
-        "接口",
-        "街道",
-        "节日",
-        "进度",
-        "近期",
-        "经理",
-        "经济",
-        "精力",
-        "警方",
-        "境内",
-        "静音",
-        "竞争",
-        "竟然",
-        "之前",
-        "之后",
-        "只是",
-        "只要",
-        "制度",
-        "治疗",
-        "指定",
-        "支持",
-        "至少",
-        "值得",
-        "职业",
-        "执行",
-        "直接",
-        "紧张",
-        "金额",
-        "今年",
-        "尽到",
-        "上次",
-        "下次",
-        "上海",
-        "伤害",
-        "商家",
-        "商业",
-        "找到",
-        "照顾",
-        "正式",
-        "证件",
-        "整理",
-        "争取",
-    ]
-)
 
 
 @lru_cache(maxsize=16384)
@@ -234,15 +35,11 @@ def fold(pinyin: str) -> str:
     return pinyin
 
 
-def known_word(text: str) -> bool:
-    """Whether these characters are an ordinary word as they stand."""
-    return text in _ORDINARY or text in phrases_dict
-
-
 class SoundIndex:
     """Known words by sound. Build once; `repair` keeps no state."""
 
-    def __init__(self, words: tuple[str, ...]) -> None:
+    def __init__(self, words: Iterable[str], ordinary: frozenset[str] = frozenset()) -> None:
+        self._ordinary = ordinary
         self._codes: dict[str, str] = {}
         self._automaton = ahocorasick.Automaton()
         by_code: dict[str, list[str]] = {}
@@ -294,16 +91,19 @@ class SoundIndex:
                 repaired[start : start + length] = word
         return "".join(repaired)
 
-    @staticmethod
-    def _plausible(text: str, start: int, end: int, word: str) -> bool:
+    def _known(self, text: str) -> bool:
+        """Whether these characters are an ordinary word as they stand."""
+        return text in self._ordinary or text in phrases_dict
+
+    def _plausible(self, text: str, start: int, end: int, word: str) -> bool:
         """Enough of the writing agrees, and what stands there is not a word in its own right."""
         written = text[start:end]
         same = sum(a == b for a, b in zip(written, word, strict=True))
-        if known_word(written):
+        if self._known(written):
             return False
         if len(word) >= 4:
             return same * 3 >= len(word)
         if len(word) == 3:
-            return same >= 1 and not known_word(written[:2]) and not known_word(written[1:])
+            return same >= 1 and not self._known(written[:2]) and not self._known(written[1:])
         before, after = text[max(0, start - 1) : start + 1], text[end - 1 : end + 1]
-        return same == 1 and not known_word(before) and not known_word(after)
+        return same == 1 and not self._known(before) and not self._known(after)

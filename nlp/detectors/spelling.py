@@ -1,7 +1,8 @@
 """English words a recogniser spelled almost right ("comin", "credet", "warant"), put right by the lexicon's own words.
 
-A word is repaired only when neither a rule nor the list of ordinary words knows it as it stands, and exactly one known word of five letters or more with the
-same first letter is one edit away. Words keep their places: positions of the repaired text map back to the view's.
+A word is repaired only when neither a rule nor the list of ordinary words knows it as it stands, and exactly one known
+word of five letters or more with the same first letter is one edit away. Words keep their places: positions of the
+repaired text map back to the view's.
 """
 
 from collections.abc import Iterable
@@ -10,7 +11,6 @@ from functools import lru_cache
 from typing import Final
 
 from rapidfuzz.distance import DamerauLevenshtein
-
 
 _SHORTEST: Final = 5
 

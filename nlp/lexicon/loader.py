@@ -53,7 +53,11 @@ _StrictLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _m
 
 @dataclass(frozen=True, kw_only=True)
 class Lexicon:
-    """All rules compiled. `rules[family]` holds every language, the group `unless` under the label "unless:<label>"; `digest` names exactly these files."""
+    """All rules, ready to compile.
+
+    `rules[family]` holds every language, templates of the group `unless` under the label "unless:<label>";
+    `digest` names exactly these files.
+    """
 
     rules: Mapping[str, tuple[Rule, ...]]
     sound_words: tuple[str, ...]
@@ -85,7 +89,7 @@ def parse_lexicon(files: Mapping[str, str]) -> Lexicon:
     for name in sorted(files):
         digest.update(f"{name}\0{files[name]}\0".encode())
     concepts = {lang: _concepts(documents.pop(f"concepts_{lang}.yaml", {}), lang) for lang in LANGS}
-    sound = tuple(str(documents.pop("sound.yaml", {}).get("words", "")).split())
+    sounds = {key: tuple(str(text).split()) for key, text in documents.pop("sound.yaml", {}).items()}
     rules: dict[str, list[Rule]] = {family: [] for family in FAMILIES}
     for name, document in documents.items():
         family, _, file_name = name.partition("/")
@@ -95,8 +99,8 @@ def parse_lexicon(files: Mapping[str, str]) -> Lexicon:
         rules[family].extend(_rules(document, name, label, concepts))
     return Lexicon(
         rules={family: tuple(found) for family, found in rules.items()},
-        sound_words=sound,
-        ordinary_words=ordinary,
+        sound_words=sounds.get("words", ()),
+        ordinary_words=ordinary | frozenset(sounds.get("ordinary", ())),
         digest="sha256:" + digest.hexdigest(),
     )
 

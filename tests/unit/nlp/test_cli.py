@@ -20,7 +20,8 @@ def lines(text: str) -> list[dict[str, Any]]:
 
 
 def test_good_lines_are_answered_and_bad_ones_named() -> None:
-    given = '{"id": "a", "speaker": "agent", "text": "再不还款就上门"}\n{bad\n\n{"id": 2, "speaker": "debtor", "text": "好"}\n'
+    good = '{"id": "a", "speaker": "agent", "text": "再不还款就上门"}'
+    given = good + '\n{bad\n\n{"id": 2, "speaker": "debtor", "text": "好"}\n'
     result = RUNNER.invoke(app, ["analyze", "-", "--json"], input=given)
     first, bad, last = lines(result.stdout)
     assert (first["id"], first["violations"][0]["label"], last["id"]) == ("a", "visit-threat", 2)

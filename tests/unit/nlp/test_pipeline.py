@@ -64,7 +64,7 @@ def test_the_answer_cannot_be_changed(analyzer: Analyzer) -> None:
 
 @pytest.mark.parametrize(("speaker", "lang"), [("boss", "zh"), ("agent", "fr")])
 def test_unknown_speakers_and_languages_are_refused(speaker: str, lang: str, analyzer: Analyzer) -> None:
-    with pytest.raises(ValueError, match="boss|fr"):
+    with pytest.raises(ValueError, match=r"boss|fr"):
         analyzer.analyze("你好", speaker=speaker, lang=lang)
 
 
