@@ -14,6 +14,7 @@ THRESHOLD: Final = 0.5
 # Firm evidence is not talked away by polite words; weak evidence is.
 _FIRM: Final = 0.85
 _TOGETHER_BONUS: Final = 0.05
+_Scored = dict[ViolationKind, list[tuple[float, Hit]]]
 
 
 def violations(view: View, hits: Iterable[Hit], version: str) -> tuple[Finding, ...]:
@@ -21,7 +22,7 @@ def violations(view: View, hits: Iterable[Hit], version: str) -> tuple[Finding, 
     hits = list(hits)
     scope = Scope.of(view, (hit for hit in hits if hit.rule.label in _SCOPE_LABELS))
     voided = {hit.rule.label.removeprefix("unless:") for hit in hits if hit.rule.label.startswith("unless:")}
-    by_label: dict[ViolationKind, list[tuple[float, Hit]]] = {}
+    by_label: _Scored = {}
     for hit in hits:
         if hit.rule.label not in _KINDS or hit.rule.label in voided or scope.excused(hit):
             continue
@@ -34,21 +35,13 @@ def violations(view: View, hits: Iterable[Hit], version: str) -> tuple[Finding, 
     )  # fmt: skip
 
 
-def _unexplained(
-    by_label: dict[ViolationKind, list[tuple[float, Hit]]],
-) -> dict[ViolationKind, list[tuple[float, Hit]]]:
-    """Without the labels whose only evidence is soft words inside the firm evidence of another label."""
-    firm = [
-        (kind, hit) for kind, scored in by_label.items() for _, hit in scored if hit.rule.weight >= _FIRM
-    ]  # fmt: skip
+def _unexplained(by_label: _Scored) -> _Scored:
+    """Without the labels that rest on one soft rule while another label stands firm: its words are explained already."""
+    firm = {kind for kind, scored in by_label.items() if any(hit.rule.weight >= _FIRM for _, hit in scored)}
     return {
         kind: scored
         for kind, scored in by_label.items()
-        if any(
-            hit.rule.weight >= _FIRM
-            or not any(other.start <= hit.start and hit.end <= other.end for name, other in firm if name != kind)
-            for _, hit in scored
-        )
+        if not firm or kind in firm or len({hit.rule.id for _, hit in scored}) > 1
     }
 
 
