@@ -29,7 +29,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "bench": ("outreach.benches", "app", "Measure, beside a named peer where one is installed."),
 }
 INPUT, UNAVAILABLE, FAILED = 2, 3, 1
-EXIT_BY_PREFIX = {"missing": UNAVAILABLE, "evidence": FAILED, "refused": FAILED}
+EXIT_BY_PREFIX = {"missing": UNAVAILABLE, "recognizer": UNAVAILABLE, "carrier": UNAVAILABLE, "evidence": FAILED}
 
 
 class Coded(Protocol):

@@ -6,7 +6,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import structlog
 import uvicorn
 from fastapi import FastAPI
+from sqlalchemy import text
 
 from outreach.clock import Clock, SystemClock
 from outreach.config import Settings
@@ -133,12 +134,13 @@ def build_worker(settings: Settings, database: Database) -> Worker:
     carrier = carrier_of(settings, guard, clock)
     rulebook, library, house = load_rulebook(), load_library(), house_of(settings)
     recognizer = WhisperRecognizer.load(settings.asr_model, workers=RECOGNITION_THREADS)
+    analyzer = Analyzer.load()
     floor = Floor(
         FloorParts(
             database=database,
             clock=clock,
             recognizer=recognizer,
-            analyzer=Analyzer.load(),
+            analyzer=analyzer,
             library=library,
             house=house,
             recordings=settings.recordings_dir,
@@ -150,7 +152,15 @@ def build_worker(settings: Settings, database: Database) -> Worker:
     progress = Progress(database.vault)
     archive = Archive(database=database, clock=clock, carrier=carrier, folder=settings.recordings_dir)
     lines = Lines(
-        LinesParts(database=database, clock=clock, progress=progress, carrier=carrier, floor=floor, archive=archive)
+        LinesParts(
+            database=database,
+            clock=clock,
+            progress=progress,
+            carrier=carrier,
+            floor=floor,
+            archive=archive,
+            analyzer=analyzer,
+        )
     )
     dialing = Dialing(
         DialingParts(
@@ -214,7 +224,7 @@ def _or_log(command: Callable[[str], None]) -> Callable[[str], None]:
 def run_worker(settings: Settings) -> None:
     """Dial, hear and act until SIGTERM or SIGINT; nothing is left running."""
     configure_logging()
-    with open_database(settings) as database:
+    with open_database(settings) as database, _only_worker(database):
         worker = build_worker(settings, database)
         config = uvicorn.Config(
             worker.app,
@@ -233,6 +243,19 @@ def run_worker(settings: Settings) -> None:
                 uvicorn.Server(config).run()
         finally:
             signal.signal(signal.SIGTERM, before)
+
+
+@contextlib.contextmanager
+def _only_worker(database: Database) -> Iterator[None]:
+    """One worker a database, held by a lock that ends with its connection: two would fight over each other's calls."""
+    with database.engine.connect() as connection:
+        if not connection.scalar(text("SELECT pg_try_advisory_lock(hashtext('fairline worker'))")):
+            raise NotAvailableError(
+                "missing.worker_place",
+                "another worker is running on this database",
+                hint="stop it first; one worker hears what it dials, a second would end its calls",
+            )
+        yield
 
 
 def _lifespan(

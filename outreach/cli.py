@@ -22,8 +22,10 @@ def serve() -> None:
 
     Example:  FAIRLINE_WEB_PORT=8600 fairline serve
     """
+    from outreach.bootstrap import configure_logging
     from outreach.web.server import serve as run
 
+    configure_logging()
     run(Settings.from_environment(os.environ))
 
 

@@ -295,6 +295,19 @@ def take_planned(session: Session, worker: str, now: datetime) -> PlannedContact
     return planned
 
 
+def untake_planned(session: Session, taken_before: datetime) -> None:
+    """Plans taken before then, about which the gate was never asked, are due again."""
+    session.execute(
+        update(PlannedContact)
+        .where(
+            PlannedContact.state == "taken",
+            PlannedContact.attempt_id.is_(None),
+            PlannedContact.taken_at < taken_before,
+        )
+        .values(state="queued", taken_by=None, taken_at=None)
+    )
+
+
 def list_refused(session: Session, *, limit: int = 200) -> list[Attempt]:
     """Contacts the gate refused, newest first, each with its ruling."""
     return list(

@@ -21,6 +21,7 @@ from outreach.worker.lines import Lines
 from outreach.worker.media import media_router
 
 EMPTY_ANSWER = "<Response/>"
+MAX_BODY_BYTES = 64 * 1024
 log = structlog.get_logger(__name__)
 
 
@@ -64,6 +65,8 @@ def worker_app(
 
     @app.post(callback_path + "/{kind}")
     async def callback(kind: str, request: Request) -> Response:
+        if int(request.headers.get("content-length") or 0) > MAX_BODY_BYTES:
+            return Response(status_code=413)
         asked = WebhookRequest(
             method=request.method,
             path=request.url.path,

@@ -17,7 +17,7 @@ from outreach.db.repository import get_call, update_call
 from outreach.errors import CarrierError, MediaError
 from outreach.ledger.export import record_call
 from outreach.telephony.port import Carrier
-from outreach.worker.spool import spooled_wav
+from outreach.worker.spool import discard, spooled_wav
 
 TRIES = 4
 PAUSE_SECS = 0.5
@@ -42,7 +42,7 @@ class Archive:
                 log.warning("recording.not_fetched", call=call_sid, code=error.code, attempt=attempt)
                 time.sleep(PAUSE_SECS * attempt)
                 continue
-            self.folder.mkdir(parents=True, exist_ok=True)
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             partial, target = self.folder / f"{call_sid}.wav.partial", self.folder / f"{call_sid}.wav"
             partial.write_bytes(content)
             partial.replace(target)
@@ -64,4 +64,5 @@ class Archive:
                 return path
             update_call(session, call_sid, recording_path=str(path), recording_sha256=digest)
             record_call(session, self.database.vault, call_sid, self.clock.now())
+        discard(self.folder, call_sid)
         return path

@@ -20,13 +20,13 @@ from outreach.dialer.attempt import IN_FLIGHT
 from outreach.dialer.facts import ContactRequest
 from outreach.dialer.gate import Gate, Refusal
 from outreach.dialer.progress import Progress
-from outreach.errors import CarrierError, ClearanceError
+from outreach.errors import CarrierError, ClearanceError, NotAvailableError
 from outreach.ledger import store
 from outreach.ledger.entry import Entry
 from outreach.telephony.clearance import Clearance
 from outreach.telephony.port import Carrier, PlaceCall, SendMessage
 from outreach.worker.floor import Floor
-from outreach.worker.texts import Texts
+from outreach.worker.texts import MessageText, Texts
 
 POLL_SECS = 0.3
 HOLD_BACKLOG_SECS = 4.0
@@ -104,6 +104,11 @@ class Dialing:
             planned = take_planned(session, self._parts.worker, now)
         if planned is None:
             return False
+        text = None
+        if planned.channel == "sms":
+            text = self._words(planned)
+            if text is None:
+                return True
         request = ContactRequest(
             case_id=planned.case_id,
             contact_point_id=planned.contact_point_id,
@@ -117,11 +122,22 @@ class Dialing:
             log.info("contact.refused", attempt=answer.attempt_id, rules=answer.rules)
             return True
         permit = _Permit(clearance=answer, planned=planned, address=self._address(planned))
-        if planned.channel == "voice":
+        if text is None:
             self._dial(permit)
         else:
-            self._send(permit)
+            self._send(permit, text)
         return True
+
+    def _words(self, planned: PlannedContact) -> MessageText | None:
+        """The approved words of a message; without any the plan is void, before anybody is asked or charged."""
+        try:
+            with self._parts.database.session() as session:
+                return self._parts.texts.reminder(session, planned.case_id, self._parts.clock.now())
+        except NotAvailableError as error:
+            log.warning("contact.without_words", planned=planned.id, code=error.code)
+        with self._parts.database.session() as session:
+            session.get_one(PlannedContact, planned.id).state = "voided"
+        return None
 
     def _lines_in_use(self, session: Session) -> int:
         states = [state.value for state in IN_FLIGHT]
@@ -157,10 +173,8 @@ class Dialing:
             self._parts.progress.placed(session, attempt_id, placed.call_sid, now)
         log.info("contact.placed", attempt=clearance.attempt_id, call=placed.call_sid)
 
-    def _send(self, permit: _Permit) -> None:
-        clearance, planned = permit.clearance, permit.planned
-        with self._parts.database.session() as session:
-            text = self._parts.texts.reminder(session, planned.case_id, self._parts.clock.now())
+    def _send(self, permit: _Permit, text: MessageText) -> None:
+        clearance = permit.clearance
         message = SendMessage(
             attempt_id=clearance.attempt_id, to=permit.address, from_=self._parts.caller_id, body=text.body
         )

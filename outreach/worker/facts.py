@@ -6,6 +6,8 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from nlp.analysis import Analysis
+from nlp.labels import Intent, Signal
 from outreach.cases.heard import Heard, Report, record_heard
 from outreach.db.database import Database
 from outreach.db.repository import get_call, update_call
@@ -26,6 +28,18 @@ KINDS: Mapping[FactKind, Heard] = {
     FactKind.DECEASED: Heard.DECEASED,
     FactKind.BEREAVEMENT: Heard.BEREAVEMENT,
 }
+INTENTS: Mapping[Intent, Heard] = {
+    Intent.STOP_CONTACT: Heard.STOP,
+    Intent.WRONG_NUMBER: Heard.WRONG_NUMBER,
+    Intent.REPRESENTED: Heard.REPRESENTED,
+    Intent.DISPUTE: Heard.DISPUTE,
+}
+SIGNALS: Mapping[Signal, Heard] = {
+    Signal.HOSPITALISED: Heard.HOSPITALISED,
+    Signal.MINOR: Heard.MINOR,
+    Signal.DECEASED: Heard.DECEASED,
+}
+"""What a written reply binds, in the terms of the text room."""
 
 
 def take_effect(
@@ -44,8 +58,17 @@ def take_effect(
     return record_heard(session, database.vault, attempt.debtor_id, report).cancel_calls
 
 
-def reply_received(session: Session, database: Database, event: InboundMessage, now: datetime) -> list[str]:
-    """A text message came in: it is kept sealed with every person who has that number; a stop word binds at once."""
+def heard_in(event: InboundMessage, understood: Analysis) -> list[Heard]:
+    """What a reply establishes: a stop word by itself, and what its sentence says."""
+    found = [Heard.STOP_SMS] if event.opt_word is OptWord.STOP else []
+    found += [fact for intent, fact in INTENTS.items() if intent in understood.intents]
+    return found + [fact for signal, fact in SIGNALS.items() if signal in understood.signals]
+
+
+def reply_received(
+    session: Session, database: Database, event: InboundMessage, understood: Analysis, now: datetime
+) -> list[str]:
+    """A text message came in: kept sealed with every person who has that number; what it says binds at once."""
     index = database.vault.address_index(event.from_)
     cancel: list[str] = []
     for point in session.scalars(select(ContactPoint).where(ContactPoint.address_index == index)).all():
@@ -64,8 +87,8 @@ def reply_received(session: Session, database: Database, event: InboundMessage, 
                 at=now,
             )
         )
-        if event.opt_word is OptWord.STOP:
-            report = Report(kind=Heard.STOP_SMS, source="sms:stop-word", at=now, contact_point_id=point.id)
+        for fact in heard_in(event, understood):
+            report = Report(kind=fact, source=f"sms:{fact.value}", at=now, contact_point_id=point.id)
             cancel += record_heard(session, database.vault, debtor.id, report).cancel_calls
     return cancel
 

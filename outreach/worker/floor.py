@@ -92,9 +92,10 @@ class Floor:
         Raises WebhookError webhook.stream_token when the stream does not bring the token of its attempt.
         """
         attempt_id = started.params.get("attempt", "")
-        token = self._tokens.pop(attempt_id, None)
+        token = self._tokens.get(attempt_id)
         if token is None or not secrets.compare_digest(token, started.params.get("token", "")):
             raise WebhookError("webhook.stream_token", "a media stream came without the one-time token of its attempt")
+        del self._tokens[attempt_id]
         async with self._opening:
             now = self._parts.clock.now()
             heard = self._calls.get(started.call_sid)

@@ -17,10 +17,11 @@ from sqlalchemy.orm import Session
 from outreach.clock import Clock
 from outreach.db.database import Database
 from outreach.db.repository import create_call, update_call
-from outreach.db.tables import Attempt, Call, Message
+from outreach.db.tables import FINAL_CALL_STATUSES, Attempt, Call, Message
 from outreach.dialer.progress import Ending, Progress
 from outreach.errors import CarrierError
 from outreach.monitor.context import CallEnding
+from outreach.monitor.session import TextAnalyzer
 from outreach.telephony.events import (
     AgentLegProgress,
     AnsweredBy,
@@ -55,6 +56,7 @@ class LinesParts:
     carrier: Carrier
     floor: Floor
     archive: Archive
+    analyzer: TextAnalyzer
 
 
 @dataclass
@@ -144,6 +146,8 @@ class Lines:
                 log.warning("call.unknown", call=event.call_sid)
                 return None
             call = create_call(session, sid=event.call_sid, attempt_id=attempt_id, agent=None, started_at=now)
+            if call.status in FINAL_CALL_STATUSES and not event.status.is_final:
+                return None  # a late word about a call that is over
             changes: dict[str, object] = {"status": event.status.value, "sip_code": event.sip_code or call.sip_code}
             if event.answered_by is not None:
                 changes["answered_by"] = event.answered_by.value
@@ -202,8 +206,9 @@ class Lines:
                 )
 
     def _reply(self, event: InboundMessage) -> None:
+        understood = self._parts.analyzer.analyze(event.body, speaker="debtor")
         with self._parts.database.session() as session:
-            ringing = reply_received(session, self._parts.database, event, self._parts.clock.now())
+            ringing = reply_received(session, self._parts.database, event, understood, self._parts.clock.now())
         for call_sid in ringing:
             self._parts.carrier.cancel(call_sid)
 

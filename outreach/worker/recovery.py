@@ -3,8 +3,10 @@
 1. An intent nobody carried out: its clearance is revoked or found used (`Progress.settle`).
 2. An ambiguous create: the carrier is asked for calls to that number since the intent. Found: followed. None after a
    while: the budget is given back. Never dialled again.
-3. A call without a final status: the carrier is asked; if it is up and not heard, its stream is opened anew.
+3. A call without a final status: the carrier is asked; if it is up and not heard, its stream is opened anew. A call
+   whose end is stored but not its outcome is concluded.
 4. A call that is over without a recording: fetched, or taken from the spool.
+5. A plan that a dead worker had taken: due again. The gate refuses it if it was carried out.
 """
 
 import asyncio
@@ -17,8 +19,9 @@ from sqlalchemy import select
 
 from outreach.clock import Clock
 from outreach.db.database import Database
-from outreach.db.repository import create_call, get_call, list_live_calls
+from outreach.db.repository import create_call, get_call, list_live_calls, untake_planned
 from outreach.db.tables import FINAL_CALL_STATUSES, Attempt, Call, ContactPoint, Debtor
+from outreach.dialer.attempt import IN_FLIGHT
 from outreach.dialer.progress import Progress, ambiguous_attempts, stale_people
 from outreach.errors import CarrierError
 from outreach.telephony.events import CallProgress, CallStatus, RecordingState
@@ -34,6 +37,8 @@ ASKED_SEQUENCE = 1_000_000
 """Sequence number of a status we asked for: it comes after every callback of the call."""
 RECORDING_GRACE = timedelta(seconds=10)
 STREAM_GRACE = timedelta(seconds=4)
+ABANDONED_AFTER = timedelta(seconds=60)
+"""A plan taken longer ago, without an answer of the gate, was taken by a worker that died."""
 
 log = structlog.get_logger(__name__)
 
@@ -69,11 +74,14 @@ class Recovery:
             await asyncio.to_thread(self._look_up, attempt_id)
         for call_sid in await asyncio.to_thread(self._live):
             await self._ask(call_sid)
+        for event in await asyncio.to_thread(self._unconcluded):
+            await self.lines.apply(event)
         await asyncio.to_thread(self._missing_recordings)
 
     def _settle(self) -> None:
         now = self.clock.now()
         with self.database.session() as session:
+            untake_planned(session, now - ABANDONED_AFTER)
             people = list(stale_people(session, now))
         for debtor_id in people:
             with self.database.session() as session:
@@ -134,6 +142,32 @@ class Recovery:
         with self.database.session() as session:
             answered_at = get_call(session, call_sid).answered_at
         return answered_at is not None and answered_at < self.clock.now() - STREAM_GRACE
+
+    def _unconcluded(self) -> list[CallProgress]:
+        """Calls whose end is stored and whose attempt is not: a worker died in between."""
+        now = self.clock.now()
+        query = (
+            select(Call)
+            .join(Attempt, Call.attempt_id == Attempt.id)
+            .where(
+                Call.status.in_(FINAL_CALL_STATUSES),
+                Attempt.state.in_([state.value for state in IN_FLIGHT]),
+                Call.ended_at < now - RECORDING_GRACE,
+            )
+        )
+        with self.database.session() as session:
+            calls = session.scalars(query).all()
+        return [
+            CallProgress(
+                call_sid=call.sid,
+                attempt_id=None,
+                status=CallStatus(call.status),
+                sequence=ASKED_SEQUENCE,
+                at=now,
+                duration_secs=None if call.duration_secs is None else round(call.duration_secs),
+            )
+            for call in calls
+        ]
 
     def _missing_recordings(self) -> None:
         now = self.clock.now()

@@ -22,7 +22,7 @@ class Spool:
     """Writes both tracks of one call. Reopening the spool of an earlier process goes on at the end of its files."""
 
     def __init__(self, folder: Path, call_sid: str) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._files = {track: (folder / f"{call_sid}.{track.value}.ulaw").open("ab", buffering=0) for track in Track}
         self._written = {track: file.tell() for track, file in self._files.items()}
 
@@ -54,6 +54,12 @@ class Spool:
         """Close both files; they stay on disk."""
         for file in self._files.values():
             file.close()
+
+
+def discard(folder: Path, call_sid: str) -> None:
+    """Delete the spool of a call whose recording is kept: no second copy of a voice."""
+    for track in Track:
+        (folder / f"{call_sid}.{track.value}.ulaw").unlink(missing_ok=True)
 
 
 def spooled_wav(folder: Path, call_sid: str) -> Path:

@@ -15,7 +15,7 @@ from scripts.script import Library
 
 
 @dataclass(frozen=True, kw_only=True)
-class Text:
+class MessageText:
     """A message ready to send, and the digest of the approved line it was made from."""
 
     body: str
@@ -30,7 +30,7 @@ class Texts:
     library: Library
     house: House
 
-    def reminder(self, session: Session, case_id: int, now: datetime) -> Text:
+    def reminder(self, session: Session, case_id: int, now: datetime) -> MessageText:
         """The reminder for one case. NotAvailableError missing.approved_line when no approved line can be filled."""
         case = case_with_people(session, case_id)
         debtor = case.debtor
@@ -49,4 +49,4 @@ class Texts:
                 f"no approved reminder in {debtor.language!r} can be filled",
                 hint="run: fairline scripts lint",
             )
-        return Text(body=found[0].text, digest=found[0].digest)
+        return MessageText(body=found[0].text, digest=found[0].digest)

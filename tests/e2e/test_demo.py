@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+import wave
 from base64 import b64encode
 from datetime import UTC, datetime
 from pathlib import Path
@@ -168,7 +169,9 @@ def test_a_worker_killed_in_mid_call_never_dials_again_and_loses_nothing(tmp_pat
         time.sleep(1.0)
         assert system.children.revive() == ["worker"]
         attempt = _over(system)
-        assert spooled.stat().st_size > kept
+        assert not spooled.exists()  # the carrier's recording is kept instead, and it is longer
+        with wave.open(str(system.settings.recordings_dir / f"{sid}.wav")) as recording:
+            assert recording.getnframes() > kept
         with system.database.session() as session:
             assert [row.sid for row in session.scalars(select(Call))] == [sid]
             row = session.get_one(Call, sid)

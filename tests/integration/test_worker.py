@@ -11,7 +11,9 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
+from nlp.pipeline import Analyzer
 from outreach.clock import ManualClock
+from outreach.db.repository import take_planned, update_call
 from outreach.db.tables import Attempt, Call, Debtor, LedgerEntry, Message, PlannedContact
 from outreach.dialer import budget
 from outreach.dialer.gate import gate_public_keys
@@ -132,7 +134,13 @@ def desk(world: World, tmp_path: Path) -> Iterator[Desk]:
     carrier, floor = PaperCarrier(guard=guard, now=MORNING), SilentFloor()
     archive = Archive(database=database, clock=clock, carrier=carrier, folder=tmp_path / "recordings")
     parts = LinesParts(
-        database=database, clock=clock, progress=world.progress, carrier=carrier, floor=floor, archive=archive
+        database=database,
+        clock=clock,
+        progress=world.progress,
+        carrier=carrier,
+        floor=floor,
+        archive=archive,
+        analyzer=Analyzer.load(),
     )  # type: ignore[arg-type]
     lines = Lines(parts)
     dialing = Dialing(
@@ -338,6 +346,56 @@ def test_a_stop_word_by_message_binds_the_next_ruling(desk: Desk) -> None:
     assert refusal.rules
     with desk.world.database.session() as session:
         assert "revoked_sms_consent" in session.get_one(Debtor, person.debtor_id).flags
+
+
+@pytest.mark.parametrize(
+    ("words", "flag"),
+    [
+        ("我在医院住院呢", "hospitalised"),
+        ("请不要再联系我了", "ceased"),
+        ("我已经请了律师，找我的律师吧", "represented"),
+    ],
+)
+def test_what_a_reply_says_binds_the_next_ruling(desk: Desk, words: str, flag: str) -> None:
+    person = desk.world.person()
+    desk.hear(InboundMessage(message_sid="SM2", from_=person.phone, to="+862155550100", body=words))
+    with desk.world.database.session() as session:
+        assert flag in session.get_one(Debtor, person.debtor_id).flags
+
+
+def test_a_plan_taken_by_a_worker_that_died_is_due_again(desk: Desk) -> None:
+    person = desk.world.person()
+    desk.plan(person)
+    with desk.world.database.session() as session:
+        take_planned(session, "dead", desk.clock.now())
+    assert desk.dial() is False
+    desk.clock.advance(secs=61)
+    asyncio.run(desk.recovery.step())
+    assert desk.dial() is True
+
+
+def test_a_call_whose_end_is_stored_but_not_its_outcome_is_concluded(desk: Desk) -> None:
+    person = desk.world.person()
+    desk.plan(person)
+    desk.dial()
+    sid = next(iter(desk.carrier.calls))
+    with desk.world.database.session() as session:
+        update_call(session, sid, status="busy", ended_at=desk.clock.now())
+    desk.clock.advance(secs=11)
+    asyncio.run(desk.recovery.step())
+    assert desk.attempt(person).outcome == "busy"
+
+
+def test_a_message_without_approved_words_is_void_and_charges_nobody(desk: Desk) -> None:
+    silent = replace(load_library(), approvals={})
+    parts = replace(desk.dialing._parts, texts=Texts(database=desk.world.database, library=silent, house=HOUSE))
+    person = desk.world.person()
+    desk.plan(person, channel="sms")
+    assert asyncio.run(Dialing(parts).step()) is True
+    assert desk.carrier.sent == []
+    with desk.world.database.session() as session:
+        assert session.scalars(select(PlannedContact.state)).all() == ["voided"]
+        assert session.scalars(select(Attempt)).all() == []
 
 
 def _contact(person: Person, attempt_id: str) -> object:

@@ -29,7 +29,7 @@ def carrier(
     account_sid: Annotated[str, typer.Option(envvar="FAIRLINE_CARRIER_ACCOUNT_SID", help="AC and 32 hex digits.")],
     auth_token: Annotated[str, typer.Option(envvar="FAIRLINE_CARRIER_AUTH_TOKEN", help="Better in the environment.")],
     host: Annotated[str, typer.Option()] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="0 takes any free port.")] = 0,
+    port: Annotated[int, typer.Option(envvar="FAIRLINE_CARRIER_PORT", help="0 takes any free port.")] = 0,
     pace: Annotated[float, typer.Option(min=0, help="1 is real time, 0 as fast as possible.")] = 1.0,
     number: Annotated[list[str] | None, typer.Option(help="A number of the account; repeatable.")] = None,
     sms_url: Annotated[str | None, typer.Option(help="Where text messages from people are sent.")] = None,
