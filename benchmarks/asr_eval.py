@@ -42,7 +42,7 @@ def main() -> None:
         return
     print(table(report))
     print(f"language detected: {report['language_detected']}; gate {report['gate']}")
-    print(f"above the gate: {report['gate_validation']}")
+    print(f"the gate on other unseen clips: {report['gate_on_other_unseen_clips']}")
     print(f"sounds without speech: {report['nonspeech']}")
 
 

@@ -146,6 +146,7 @@ class Collator:
             phones += [0] * (round(at * FRAMES_PER_SEC) - len(phones))
         if item.keep_units is not None or rng.random() < 0.3:
             waves.pop()
+        ending = (spoken_end + 0.04) * FRAMES_PER_SEC
         lang = vocabulary.special(item.clips[0].lang)
         tokens = [vocabulary.special("startoftranscript"), lang, vocabulary.special("transcribe")]
         labels = [lang, IGNORE]
@@ -153,11 +154,11 @@ class Collator:
             first, last = vocabulary.timestamp(lead), vocabulary.timestamp(spoken_end)
             tokens += [first, *self._noisy(text_tokens), last]
             labels += [first, *text_tokens, last, vocabulary.eot]
-            spots = [-1.0, -1.0, -1.0, *centres, -1.0, -1.0]
+            spots = [-1.0, -1.0, -1.0, *centres, -1.0, ending]
         else:
             tokens += [vocabulary.special("notimestamps"), *self._noisy(text_tokens)]
             labels += [IGNORE, *text_tokens, vocabulary.eot]
-            spots = [-1.0, -1.0, -1.0, *centres, -1.0]
+            spots = [-1.0, -1.0, -1.0, *centres, ending]
         return np.concatenate(waves), tokens, labels, spots, phones
 
     def _noisy(self, tokens: list[int]) -> list[int]:

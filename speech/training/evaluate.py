@@ -56,7 +56,9 @@ def evaluate(options: EvaluateOptions) -> dict[str, Any]:
             for lang in ("zh", "en")
         },
         "gate": threshold,
-        "gate_validation": {lang: gate_report([c for c in held if c.lang == lang], threshold) for lang in ("zh", "en")},
+        "gate_on_other_unseen_clips": {
+            lang: gate_report([clip for clip in held if clip.lang == lang], threshold) for lang in ("zh", "en")
+        },
         "nonspeech": listen_to_nothing(model, options.nonspeech_clips, options.seed, threshold),
         "examples": [
             {"set": clip.group, "said": clip.reference, "heard": clip.text, "logprob": round(clip.avg_logprob, 2)}

@@ -46,27 +46,25 @@ def error_rate(clips: Sequence[Heard]) -> float:
     return sum(clip.errors for clip in clips) / max(1, sum(clip.length for clip in clips))
 
 
-def gate(clips: Sequence[Heard], tolerated: float = 0.1, precision: float = 0.9) -> float:
-    """The lowest avg_logprob at which at least `precision` of the clips above it are right up to `tolerated`."""
-    ordered = sorted(clips, key=lambda clip: clip.avg_logprob, reverse=True)
-    right, best = 0, 0.0
-    for count, clip in enumerate(ordered, 1):
-        right += clip.rate <= tolerated
-        if right / count >= precision and count >= 10:
-            best = clip.avg_logprob
-    return best
+def gate(clips: Sequence[Heard], tolerated: float = 0.1, let_through: float = 0.03) -> float:
+    """The lowest avg_logprob that at most this share of the wrong clips reach; wrong: more errors than tolerated."""
+    wrong = sorted((clip.avg_logprob for clip in clips if clip.text and clip.rate > tolerated), reverse=True)
+    allowed = int(len([clip for clip in clips if clip.rate > tolerated]) * let_through)
+    if len(wrong) <= allowed:
+        return min((clip.avg_logprob for clip in clips), default=0.0)
+    return wrong[allowed] + 1e-3
 
 
 def gate_report(clips: Sequence[Heard], threshold: float, tolerated: float = 0.1) -> dict[str, float]:
-    """How the gate does on clips that it was not read off."""
-    above = [clip for clip in clips if clip.avg_logprob >= threshold]
+    """How the gate does on clips that it was not read off. A clip without text never passes."""
+    above = [clip for clip in clips if clip.text and clip.avg_logprob >= threshold]
     right = [clip for clip in above if clip.rate <= tolerated]
-    wrong = [clip for clip in clips if clip.rate > tolerated]
-    wrong_above = len(above) - len(right)
+    all_right = [clip for clip in clips if clip.rate <= tolerated]
     return {
         "clips": len(clips),
         "share_above": round(len(above) / max(1, len(clips)), 3),
         "right_above": round(len(right) / max(1, len(above)), 3),
         "error_rate_above": round(error_rate(above), 3),
-        "wrong_let_through": round(wrong_above / max(1, len(wrong)), 3),
+        "right_passed": round(len(right) / max(1, len(all_right)), 3),
+        "wrong_passed": round((len(above) - len(right)) / max(1, len(clips) - len(all_right)), 3),
     }

@@ -128,6 +128,7 @@ def test_collated_targets_line_up(vocabulary: Vocabulary) -> None:
     assert batch.tokens.shape == batch.labels.shape == batch.centres.shape
     text = [int(label) for label, centre in zip(batch.labels[0], batch.centres[0], strict=True) if centre >= 0]
     assert vocabulary.decode(text) == "我还两千块您好"
+    assert text[-1] == vocabulary.eot
     kept = [int(label) for label, centre in zip(batch.labels[1], batch.centres[1], strict=True) if centre >= 0]
     assert vocabulary.decode(kept) == "我还"
     centres = batch.centres[0][batch.centres[0] >= 0]

@@ -140,11 +140,18 @@ def test_error_rate_weighs_by_length() -> None:
     assert error_rate([_heard("一二三四", "一二三四", 0), _heard("一二", "", 0)]) == pytest.approx(2 / 6)
 
 
-def test_gate_is_the_lowest_threshold_that_keeps_the_precision() -> None:
+def test_gate_lets_few_wrong_clips_through() -> None:
     right = [_heard("一二三四", "一二三四", -0.01 * index) for index in range(1, 31)]
-    wrong = [_heard("一二三四", "五六七八", -0.5 - 0.01 * index) for index in range(30)]
-    threshold = gate([*right, *wrong], precision=0.95)
-    assert -0.55 < threshold <= -0.30
+    wrong = [_heard("一二三四", "五六七八", -0.2 - 0.01 * index) for index in range(50)]
+    threshold = gate([*right, *wrong], let_through=0.1)
+    assert threshold == pytest.approx(-0.249, abs=1e-6)
     report = gate_report([*right, *wrong], threshold)
-    assert report["right_above"] >= 0.9
-    assert report["wrong_let_through"] <= 0.05
+    assert report["wrong_passed"] == pytest.approx(0.1)
+    assert report["right_passed"] == pytest.approx(0.8)
+    assert gate([*right, *wrong], let_through=0.0) > -0.2
+
+
+def test_a_clip_without_text_never_passes_the_gate() -> None:
+    silent = [_heard("一二三四", "", 0.0)]
+    assert gate_report(silent, -1.0)["share_above"] == 0.0
+    assert gate([*silent, _heard("一二三四", "五", -0.4)], let_through=0.0) == pytest.approx(-0.399)
