@@ -3,6 +3,7 @@
 Threats borrow the same words ("别以为我们不会上门"), so each excuse has its own cancelling rules in the lexicon.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -10,7 +11,11 @@ from typing import Final
 from nlp.detectors.matcher import Hit
 from nlp.normalize import QUOTE_MARKS, View
 
-# How far a denial reaches, in characters (Chinese) or characters of words (English), when nothing ends it sooner.
+_DENYING: Final = {
+    "zh": re.compile(r"[不没别无未非勿禁]"),
+    "en": re.compile(r"\b(?:not|never|no|nobody|nor|neither)\b"),
+}
+# How many characters a denial reaches when nothing ends it sooner.
 _REACH: Final = {"zh": 16, "en": 48}
 POLITE_FACTOR: Final = 0.8
 MENACE_FACTOR: Final = 1.15
@@ -64,12 +69,18 @@ class Scope:
 
     def _reaches(self, cue: Hit, hit: Hit) -> bool:
         """Whether the denial governs the hit: before it without a turn in between, or standing in one of its gaps."""
-        core = cue.gaps[-1][1] if cue.gaps else cue.start  # the denying word itself, without its subject
+        core = self._core(cue)
         if any(start <= core and cue.end <= end for start, end in hit.gaps):
             return True
         if hit.start <= core or cue.start >= hit.end or hit.start - cue.end > _REACH[self.view.lang]:
             return False
         return not any(self._ends(position, cue) for position in range(cue.end, hit.start + 1))
+
+    def _core(self, cue: Hit) -> int:
+        """Where the denying word itself begins: "I am" in "I am not" is only its subject."""
+        start = cue.gaps[-1][1] if cue.gaps else cue.start
+        word = _DENYING[self.view.lang].search(self.view.text, start, cue.end)
+        return word.start() if word else start
 
     def _ends(self, position: int, cue: Hit) -> bool:
         """Whether a denial stops reaching at this position."""

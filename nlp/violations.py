@@ -36,7 +36,7 @@ def violations(view: View, hits: Iterable[Hit], version: str) -> tuple[Finding, 
 
 
 def _unexplained(by_label: _Scored) -> _Scored:
-    """Without the labels that rest on one soft rule while another label stands firm: its words are explained already."""
+    """Without the labels that rest on one soft rule while another label stands firm and explains the words."""
     firm = {kind for kind, scored in by_label.items() if any(hit.rule.weight >= _FIRM for _, hit in scored)}
     return {
         kind: scored
