@@ -24,7 +24,7 @@ class UtteranceOptions:
     hop_secs: float = 0.8
     language: str | None = None
     language_floor: float = 0.6
-    partial_beam_size: int = 1
+    partial_beam_size: int = 5
     final_beam_size: int = 5
     loss_unclear_secs: float = 0.2
     stabilizer: StabilizerOptions = field(default_factory=StabilizerOptions)

@@ -22,6 +22,8 @@ from speech.types import RECOGNITION_RATE, Samples, Word
 _WHISPER_FRAMES = 3_000
 _SHORTEST_FRAMES = 100
 _TOKENS_PER_SEC = 25  # nobody speaks faster, in any script: a longer text is a loop that would only cost time
+_SMALL_TOKENS_PER_SEC = 12  # our own models write one token for a character and few for a word
+_SMALL_NO_REPEAT = 4  # and fall into loops where they hear nothing they know: no four tokens twice
 _SPARE_TOKENS = 10
 _PREPENDED = "\"'“¿([{-"
 _APPENDED = "\"'.。,，!！?？:：”)]}、"
@@ -142,12 +144,14 @@ class Decoder:
         from faster_whisper.transcribe import get_suppressed_tokens
 
         prompt = self._model.get_prompt(tokenizer, previous_tokens=[], without_timestamps=True)
-        longest = len(prompt) + _SPARE_TOKENS + int(_TOKENS_PER_SEC * duration_secs)
+        rate = _SMALL_TOKENS_PER_SEC if self._small_vocabulary else _TOKENS_PER_SEC
+        longest = len(prompt) + _SPARE_TOKENS + int(rate * duration_secs)
         return self._model.model.generate(
             encoded,
             [prompt],
             beam_size=beam_size,
             max_length=min(self._model.max_length, longest),
+            no_repeat_ngram_size=_SMALL_NO_REPEAT if self._small_vocabulary else 0,
             suppress_blank=True,
             suppress_tokens=get_suppressed_tokens(tokenizer, [tokenizer.sot] if self._small_vocabulary else [-1]),
             return_scores=True,
