@@ -21,7 +21,6 @@ class EvaluateOptions:
 
     model: Path
     sentences: tuple[Sentence, ...]
-    beam: int = 1
     nonspeech_clips: int = 140
     seed: int = 5
 
@@ -41,7 +40,7 @@ def evaluate(options: EvaluateOptions) -> dict[str, Any]:
     model = open_model(options.model)
     halves = [options.sentences[part::2] for part in (0, 1)]
     heard = {
-        name: [listen(model, half, name, options.seed + part, options.beam) for part, half in enumerate(halves)]
+        name: [listen(model, half, name, options.seed + part) for part, half in enumerate(halves)]
         for name in CONDITIONS
     }
     calibration, held = (

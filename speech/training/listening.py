@@ -1,18 +1,17 @@
-"""A model listens to test clips: synthetic voices, telephone line conditions, faster-whisper."""
+"""A model listens to test clips: synthetic voices, telephone line conditions, the recogniser of the product."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import soxr
 import torch
-from faster_whisper import WhisperModel
 from numpy.typing import NDArray
 
+from speech.recognizer import RecognizeOptions
 from speech.synthesis.telephone import VOICES
 from speech.training import nonspeech
 from speech.training.augment import RATE, LineEffects, telephone
@@ -20,8 +19,11 @@ from speech.training.scoring import Heard
 from speech.training.sources import Line
 from speech.training.testset import Sentence
 from speech.training.utterance import draw_manner, utter
+from speech.whisper import WhisperRecognizer
 
 Wave = NDArray[np.float32]
+BEAM = 5
+"""As in a call."""
 MU_LAW, NOISE = "mu-law", "mu-law, noise 12 dB"
 CONDITIONS = {
     MU_LAW: LineEffects(
@@ -31,30 +33,16 @@ CONDITIONS = {
 }
 
 
-class TrimmedWhisper(WhisperModel):  # type: ignore[misc]
-    """faster-whisper without the zero padding to 30 s, which this model was trained to do without."""
-
-    def encode(self, features: Any) -> Any:
-        sounding = np.flatnonzero(np.any(features != 0, axis=tuple(range(features.ndim - 1))))
-        kept = int(sounding[-1]) + 1 if len(sounding) else 2
-        return super().encode(features[..., : kept + kept % 2])
+def open_model(directory: Path) -> WhisperRecognizer:
+    """The exported model as the product hears with it, on one processor thread."""
+    return WhisperRecognizer.load(str(directory), device="cpu", compute_type="int8")
 
 
-def open_model(directory: Path, trimmed: bool = True) -> Any:
-    """The exported model on one processor thread."""
-    kind = TrimmedWhisper if trimmed else WhisperModel
-    return kind(str(directory), device="cpu", compute_type="int8", cpu_threads=1)
-
-
-def hear(model: Any, wave_8k: Wave, lang: str | None, beam: int = 1) -> tuple[str, float, str]:
-    """Text, average log-probability and detected language of one 8 kHz clip."""
+def hear(model: WhisperRecognizer, wave_8k: Wave, lang: str | None) -> tuple[str, float, str]:
+    """Text, average log-probability and language of one 8 kHz clip."""
     wave = soxr.resample(wave_8k, RATE, 16_000, quality="HQ").astype(np.float32)
-    segments, info = model.transcribe(
-        wave, language=lang, beam_size=beam, temperature=0.0, condition_on_previous_text=False, without_timestamps=True
-    )
-    found = list(segments)
-    logprob = float(np.mean([segment.avg_logprob for segment in found])) if found else 0.0
-    return "".join(segment.text for segment in found).strip(), logprob, str(info.language)
+    heard = model.recognize(wave, RecognizeOptions(language=lang, beam_size=BEAM))
+    return heard.text, heard.avg_logprob if heard.text else 0.0, heard.language or ""
 
 
 def on_the_line(wave: Wave, condition: str, seed: int) -> Wave:
@@ -76,13 +64,13 @@ def spoken(sentences: Sequence[Sentence], seed: int) -> Iterator[tuple[Sentence,
             yield sentence, made.text, made.samples.astype(np.float32) / np.float32(32768)
 
 
-def listen(model: Any, sentences: Sequence[Sentence], condition: str, seed: int, beam: int = 1) -> list[Heard]:
+def listen(model: WhisperRecognizer, sentences: Sequence[Sentence], condition: str, seed: int) -> list[Heard]:
     """Transcribe every sentence under one condition, the language given; on a clean line it is detected as well."""
     heard: list[Heard] = []
     for index, (sentence, text, wave) in enumerate(spoken(sentences, seed)):
         clip = on_the_line(wave, condition, seed + index)
         detected = hear(model, clip, None)[2] if condition == MU_LAW else sentence.lang
-        got, logprob, _ = hear(model, clip, sentence.lang, beam)
+        got, logprob, _ = hear(model, clip, sentence.lang)
         heard.append(
             Heard(
                 group=sentence.group,
@@ -97,7 +85,7 @@ def listen(model: Any, sentences: Sequence[Sentence], condition: str, seed: int,
     return heard
 
 
-def listen_to_nothing(model: Any, clips: int, seed: int, threshold: float) -> dict[str, dict[str, int]]:
+def listen_to_nothing(model: WhisperRecognizer, clips: int, seed: int, threshold: float) -> dict[str, dict[str, int]]:
     """By kind of sound without speech: clips, clips with any text, clips with text at or above the gate."""
     rng = np.random.default_rng(seed)
     counts: dict[str, dict[str, int]] = {}

@@ -13,6 +13,7 @@ pytest.importorskip("torch")
 pytest.importorskip("faster_whisper")
 
 import torch
+from faster_whisper import WhisperModel
 from faster_whisper.feature_extractor import FeatureExtractor
 
 from speech.training import nonspeech
@@ -181,7 +182,7 @@ def test_a_tiny_network_learns_and_loads_in_faster_whisper(
     wave = clip.samples.astype(np.float32) / 32_768
     assert hear(open_model(directory), wave, None)[::2] == (clip.text, "zh")
     sixteen = np.zeros(16_000, np.float32)
-    _, info = open_model(directory, trimmed=False).transcribe(sixteen)
+    _, info = WhisperModel(str(directory), device="cpu").transcribe(sixteen)
     assert info.language in ("zh", "en")
 
 
