@@ -21,6 +21,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "worker": ("outreach.cli", "worker_app", "Dial permitted contacts, hear them, act on what is heard."),
     "carrier": ("outreach.telephony.localcarrier.cli", "app", "The local carrier: Twilio's protocol on this machine."),
     "db": ("outreach.db.cli", "app", "Create and upgrade the database."),
+    "user": ("outreach.web.cli", "app", "Accounts: add, list, disable; tokens for programs."),
     "policy": ("policy.cli", "app", "Ask the rulebook: check, packs, explain."),
     "nlp": ("nlp.cli", "app", "Findings in text: analyze, redact, evaluate."),
     "scripts": ("outreach.cli", "scripts_app", "Approved lines: suggest, lint, approve."),

@@ -52,6 +52,7 @@ VARIABLES: Mapping[str, str] = {
     "FAIRLINE_PUBLIC_URL": "URL under which the carrier reaches the worker; unset: http://HOST:WORKER_PORT",
     "FAIRLINE_CALLER_ID": "number calls are placed from, E.164",
     "FAIRLINE_AGENT_ADDRESS": "telephone on which agents answer, E.164",
+    "FAIRLINE_SECURE_COOKIES": "1 where the pages are served over https: cookies travel there only (default 0)",
     "FAIRLINE_LINES": "calls that may be up at the same time (default 8)",
     "FAIRLINE_INSTITUTION_ZH": "name of this agency as agents say it, in Chinese",
     "FAIRLINE_INSTITUTION_EN": "the same in English",
@@ -80,6 +81,7 @@ class Settings:
     public_url: str | None = None
     caller_id: str | None = None
     agent_address: str | None = None
+    secure_cookies: bool = False
     lines: int = 8
     institution_zh: str = ""
     institution_en: str = ""
@@ -107,6 +109,7 @@ class Settings:
             public_url=_url(text, "FAIRLINE_PUBLIC_URL"),
             caller_id=_phone(text, "FAIRLINE_CALLER_ID"),
             agent_address=_phone(text, "FAIRLINE_AGENT_ADDRESS"),
+            secure_cookies=text.get("FAIRLINE_SECURE_COOKIES", "0") not in {"0", "no", "false"},
             lines=_count(text, "FAIRLINE_LINES", 8),
             institution_zh=text.get("FAIRLINE_INSTITUTION_ZH", ""),
             institution_en=text.get("FAIRLINE_INSTITUTION_EN", ""),

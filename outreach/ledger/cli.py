@@ -1,5 +1,6 @@
 """`fairline evidence verify | export | checkpoint` (I/O). Mounted by `outreach.__main__`; `app` also works alone."""
 
+import hashlib
 import os
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,6 +14,7 @@ from outreach.db.database import open_database
 from outreach.errors import FairlineError, InputError
 from outreach.ledger import store
 from outreach.ledger.archive import read_export, write_export
+from outreach.ledger.entry import Entry
 from outreach.ledger.export import Signer, export_call, export_log
 from outreach.ledger.verify import Report, verify_export
 
@@ -62,7 +64,10 @@ def export_command(
             signer = Signer(origin=settings.ledger_origin, key=database.keys.ledger)
             now = clock.now()
             files = export_log(database, signer, now) if call is None else export_call(database, signer, call, now)
-        write_export(output, files)
+            write_export(output, files)
+            digest = {"call": call, "digest": hashlib.sha256(output.read_bytes()).hexdigest(), "size": len(files)}
+            with database.session() as session:
+                store.append(session, Entry(kind="evidence.exported", at=now, data=digest))
     except FairlineError as error:
         fail(error)
     show({"written": str(output), "files": len(files), "bytes": output.stat().st_size}, as_json)

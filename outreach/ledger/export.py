@@ -26,6 +26,10 @@ from outreach.ledger.entry import Entry, commitment, digest_commitment, document
 from outreach.ledger.verify import CHECKPOINT, ENTRIES, LEAVES, OLDER, OPENINGS, PROOFS, PUBLIC_KEY
 
 
+MAX_OLDER = 1000
+"""Earlier heads an export carries, the newest ones: each is a file, and an auditor needs those they were given."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Signer:
     """Who signs: the log's name and key."""
@@ -120,7 +124,7 @@ def export_log(database: Database, signer: Signer, now: datetime) -> dict[str, b
             ENTRIES: b"".join(body + b"\n" for body in found),
             LEAVES: b"".join(leaf.hex().encode() + b"\n" for leaf in leaves),
         }
-        for older in store.checkpoints(session):
+        for older in store.checkpoints(session)[-MAX_OLDER:]:
             if older.size < head.size:
                 files[f"{OLDER}{older.size:012d}.txt"] = older.note.encode()
         return files

@@ -7,6 +7,7 @@ from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from outreach.db.repository import find_user
@@ -47,7 +48,7 @@ def new_password() -> str:
 def create_user(
     session: Session, login: str, role: Role | str, password: str, *, now: datetime, display: str | None = None
 ) -> Account:
-    """Store an account in the caller's transaction, or give an existing one this role and password.
+    """Store an account in the caller's transaction, or give an existing one this role and password (and life).
 
     Raises InputError input.password when the password is shorter than ten characters, input.role for an unknown role.
     """
@@ -57,11 +58,11 @@ def create_user(
         wanted = Role(role)
     except ValueError as error:
         raise InputError("input.role", f"role: found {role!r}, expected one of {', '.join(Role)}") from error
-    row = find_user(session, login)
+    row = session.scalar(select(UserAccount).where(UserAccount.login == login))
     if row is None:
         row = UserAccount(login=login, display=display or login, created_at=now, password_hash="", role=str(wanted))
         session.add(row)
-    row.role, row.password_hash = str(wanted), _hasher().hash(password)
+    row.role, row.password_hash, row.disabled_at = str(wanted), _hasher().hash(password), None
     session.flush()
     return _account(row)
 

@@ -56,6 +56,7 @@ def serve(settings: Settings) -> None:
             options=WebOptions(
                 recordings_dir=settings.recordings_dir,
                 ledger_origin=settings.ledger_origin,
+                secure_cookies=settings.secure_cookies,
                 recogniser=RecogniserNote(name=settings.asr_model, demonstration=settings.asr_model == EMBEDDED),
             ),
         )
