@@ -1,8 +1,8 @@
 """Milliseconds per utterance of the text analyzer: median, p95 and worst, by language and speaker; cost of loading.
 
 Run: python benchmarks/nlp_bench.py [--rounds N] [--json]
-Input: the labelled sentences of tests/unit/nlp/data, which are conversational in length. `growing`: every prefix of a
-Input: the labelled sentences of tests/unit/nlp/data, of conversational length. `growing`: every prefix of a
+Input: the labelled sentences of tests/unit/nlp/data, of conversational length. `growing`: every prefix of a sentence
+in steps of four characters, as the live monitor asks while somebody is speaking. Peer: none that gives the same
 answer; `fairline bench phrases` compares the phrase search alone.
 """
 
