@@ -35,7 +35,7 @@ $(VENV)/.demo: $(VENV)/bin/python pyproject.toml constraints.txt
 
 $(VENV)/.dev: $(VENV)/bin/python pyproject.toml constraints.txt
 	@echo "Setting up Fairline and its test tools in $(VENV) (once, a few minutes) ..."
-	$(PIP) -e ".[asr,twilio,demo,train,bench,dev]"
+	$(PIP) -e ".[asr,twilio,demo,train,dev]"
 	@touch $@ $(VENV)/.demo
 
 clean:
