@@ -3,7 +3,7 @@
 The sentences lie beside this file; each says whether it was verbatim in the embedded model's training text. Voices are
 synthetic and were kept out of training; the line is 8 kHz mu-law, once clean and once with noise at 12 dB.
 
-    python benchmarks/asr_eval.py [--model DIRECTORY] [--beam N] [--json]
+    python benchmarks/asr_eval.py [--model DIRECTORY] [--json]
 """
 
 from __future__ import annotations
@@ -32,11 +32,10 @@ def table(report: dict[str, dict[str, dict[str, dict[str, float]]]]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--model", type=Path, default=EMBEDDED)
-    parser.add_argument("--beam", type=int, default=1)
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
     sentences = tuple(testset.read(HERE / "asr_eval_sentences.jsonl"))
-    report = evaluate(EvaluateOptions(model=given.model, sentences=sentences, beam=given.beam))
+    report = evaluate(EvaluateOptions(model=given.model, sentences=sentences))
     if given.json:
         print(json.dumps(report, ensure_ascii=False, indent=1))
         return

@@ -25,7 +25,7 @@ class BatchOptions:
 
     audio_secs: float = 170.0
     cut_chance: float = 0.12
-    join_chance: float = 0.14
+    join_chance: float = 0.2
     nonspeech_share: float = 0.025
     timestamps_chance: float = 0.2
     token_noise: float = 0.06

@@ -102,7 +102,7 @@ class Trainer:
             parts["text"]
             + options.phone_weight * fade * parts["phone"]
             + options.anchor_weight * parts["anchor"]
-            + options.guide_weight * fade * parts["guide"]
+            + options.guide_weight * parts["guide"]
         )
         self.optimiser.zero_grad(set_to_none=True)
         total.backward()  # type: ignore[no-untyped-call]
