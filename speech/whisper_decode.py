@@ -23,6 +23,7 @@ _WHISPER_FRAMES = 3_000
 _SHORTEST_FRAMES = 100
 _TOKENS_PER_SEC = 25  # nobody speaks faster, in any script: a longer text is a loop that would only cost time
 _SMALL_TOKENS_PER_SEC = 12  # our own models write one token for a character and few for a word
+_SMALL_PAD_FRAMES = 40  # they were trained with 0 to 0.8 s of empty frames after the sound: it tells them where to end
 _SMALL_NO_REPEAT = 4  # and fall into loops where they hear nothing they know: no four tokens twice
 _SPARE_TOKENS = 10
 _PREPENDED = "\"'“¿([{-"
@@ -70,8 +71,8 @@ UNMEASURED_SMALL = Gate(min_avg_logprob=-0.3)
 class Decoder:
     """A loaded `faster_whisper.WhisperModel` with the gate for it.
 
-    `small_vocabulary` marks a model of this repository. It was trained without Whisper's padding to 30 s, so none is
-    added, and with separate tokens for the space and punctuation, so Whisper's list of suppressed symbols does not fit.
+    `small_vocabulary` marks a model of this repository. It was trained without Whisper's padding to 30 s, so only a
+    little is added, and with separate tokens for the space and punctuation, so Whisper's list of suppressed symbols does not fit.
     """
 
     def __init__(self, model: Any, *, gate: Gate, small_vocabulary: bool) -> None:
@@ -118,7 +119,7 @@ class Decoder:
         )
 
     def _padded(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
-        frames = max(_SHORTEST_FRAMES, features.shape[1] + features.shape[1] % 2)
+        frames = max(_SHORTEST_FRAMES, features.shape[1] + features.shape[1] % 2 + _SMALL_PAD_FRAMES)
         wanted = frames if self._small_vocabulary else _WHISPER_FRAMES
         return np.pad(features, ((0, 0), (0, wanted - features.shape[1])))
 
