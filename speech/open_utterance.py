@@ -21,10 +21,10 @@ class UtteranceOptions:
     is taken. More than `loss_unclear_secs` of lost audio inside an utterance makes its final text unclear.
     """
 
-    hop_secs: float = 0.8
+    hop_secs: float = 1.0
     language: str | None = None
     language_floor: float = 0.6
-    partial_beam_size: int = 5
+    partial_beam_size: int = 2
     final_beam_size: int = 5
     loss_unclear_secs: float = 0.2
     stabilizer: StabilizerOptions = field(default_factory=StabilizerOptions)

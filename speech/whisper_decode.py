@@ -72,7 +72,8 @@ class Decoder:
     """A loaded `faster_whisper.WhisperModel` with the gate for it.
 
     `small_vocabulary` marks a model of this repository. It was trained without Whisper's padding to 30 s, so only a
-    little is added, and with separate tokens for the space and punctuation, so Whisper's list of suppressed symbols does not fit.
+    little is added, and with separate tokens for the space and punctuation, so Whisper's list of suppressed symbols
+    does not fit.
     """
 
     def __init__(self, model: Any, *, gate: Gate, small_vocabulary: bool) -> None:

@@ -25,7 +25,6 @@ from outreach.ledger.checkpoint import VerifierKey
 from outreach.ledger.entry import Entry, commitment, digest_commitment, document, parse_body, pseudonym
 from outreach.ledger.verify import CHECKPOINT, ENTRIES, LEAVES, OLDER, OPENINGS, PROOFS, PUBLIC_KEY
 
-
 MAX_OLDER = 1000
 """Earlier heads an export carries, the newest ones: each is a file, and an auditor needs those they were given."""
 

@@ -59,6 +59,12 @@ def checkpoints(session: Session) -> Sequence[LedgerCheckpoint]:
     return session.scalars(select(LedgerCheckpoint).order_by(LedgerCheckpoint.size)).all()
 
 
+def pending(session: Session) -> int:
+    """Entries that no checkpoint covers yet."""
+    newest, last = session.scalar(select(func.max(LedgerEntry.index))), latest_checkpoint(session)
+    return (0 if newest is None else newest + 1) - (0 if last is None else last.size)
+
+
 def make_checkpoint(session: Session, origin: str, key: Ed25519PrivateKey, now: datetime) -> LedgerCheckpoint:
     """Sign the head over all entries; answers the newest one when nothing was added since.
 
@@ -66,11 +72,8 @@ def make_checkpoint(session: Session, origin: str, key: Ed25519PrivateKey, now: 
     it finds would launder a rewritten history. EvidenceError evidence.rewritten.
     """
     session.execute(text("SELECT pg_advisory_xact_lock(hashtext('fairline ledger'))"))
-    last = latest_checkpoint(session)
-    newest = session.scalar(select(func.max(LedgerEntry.index)))
-    if last is not None and newest is not None and newest + 1 == last.size:
-        return last
     log = load_log(session, origin)
+    last = latest_checkpoint(session)
     if last is not None:
         if last.size > log.size or log.head(last.size).root != last.root:
             raise EvidenceError(

@@ -29,10 +29,11 @@ class Sealing:
         await asyncio.to_thread(self.step)
 
     def step(self) -> None:
-        """Sign the head if the log grew.
+        """Sign the head if anything was added.
 
         Raises EvidenceError evidence.rewritten for a log that was tampered with: the worker ends, for what could not
         be proved afterwards is not dialled.
         """
         with self.database.session() as session:
-            store.make_checkpoint(session, self.origin, self.database.keys.ledger, self.clock.now())
+            if store.pending(session):
+                store.make_checkpoint(session, self.origin, self.database.keys.ledger, self.clock.now())

@@ -1,4 +1,4 @@
-"""Training on the processor: seeded, time-budgeted, resumable from its checkpoint, also with a larger corpus.
+"""Training on the processor (I/O): seeded, time-budgeted, resumable from its checkpoint, also with a larger corpus.
 
 One process per core, each with one thread and its own half of the corpus; gradients are averaged through shared memory
 after every step. Beside other work on the machine this wastes less than one process whose threads wait on each other.
