@@ -28,6 +28,7 @@ app = typer.Typer(
 BAD_INPUT = 2
 _SOURCE = typer.Argument(metavar="FILE|-", help="JSON Lines; - reads standard input.")
 _JSON = typer.Option("--json", help="JSON Lines on standard output.")
+_FORM = typer.Option("--json/--table", help="JSON Lines or words for people; JSON Lines when output is not a terminal.")
 
 
 class _Input:
@@ -75,17 +76,22 @@ class _Input:
         return typer.Exit(BAD_INPUT)
 
 
+def _for_machines(form: bool | None) -> bool:
+    """JSON Lines where asked for, or where nobody reads along."""
+    return form if form is not None else not sys.stdout.isatty()
+
+
 def _print_json(value: Any) -> None:
     typer.echo(json.dumps(value, ensure_ascii=False))
 
 
 @app.command()
-def analyze(source: Annotated[str, _SOURCE], as_json: Annotated[bool, _JSON] = False) -> None:
+def analyze(source: Annotated[str, _SOURCE], form: Annotated[bool | None, _FORM] = None) -> None:
     """Violations, mood, vulnerability, intents, promise and entities of each utterance.
 
     Example:  echo '{"id": 1, "speaker": "agent", "text": "再不还款就上门"}' | fairline nlp analyze - --json
     """
-    reader = _Input(source)
+    reader, as_json = _Input(source), _for_machines(form)
     analyzer = Analyzer.load()
     console = Console()
     for item in reader.requests():
@@ -123,12 +129,12 @@ def _show(console: Console, request: Request, answer: Analysis) -> None:
 
 
 @app.command()
-def redact(source: Annotated[str, _SOURCE], as_json: Annotated[bool, _JSON] = False) -> None:
+def redact(source: Annotated[str, _SOURCE], form: Annotated[bool | None, _FORM] = None) -> None:
     """Each text with personal data masked, and the spans that were masked.
 
     Lines are JSON objects with a "text", or plain text.   Example:  fairline nlp redact calls.jsonl --json
     """
-    reader = _Input(source)
+    reader, as_json = _Input(source), _for_machines(form)
     for number, line in reader.lines():
         identity, text = None, line
         if line.lstrip().startswith("{"):

@@ -42,7 +42,7 @@ def test_human_output_names_labels_in_their_language() -> None:
         '{"id": 1, "speaker": "agent", "text": "再不还款就上门"}\n'
         '{"speaker": "debtor", "text": "我在医院住院，月底还两千", "reference_date": "2026-11-23"}\n'
     )
-    result = RUNNER.invoke(app, ["analyze", "-"], input=given)
+    result = RUNNER.invoke(app, ["analyze", "-", "--table"], input=given)
     assert "上门威胁" in result.stdout
     assert "正在住院" in result.stdout
     assert "2026-11-30" in result.stdout
@@ -91,7 +91,7 @@ def test_a_bad_line_names_field_and_expectation(line: str, code: str, field: str
 
 def test_redact_takes_plain_text_and_objects() -> None:
     given = '电话13812345678\n{"id": 7, "text": "我叫张伟"}\n'
-    plain = RUNNER.invoke(app, ["redact", "-"], input=given)
+    plain = RUNNER.invoke(app, ["redact", "-", "--table"], input=given)
     assert plain.stdout.splitlines() == ["电话[phone]\tphone[2,13)", "我叫[name]\tname[2,4)"]
     machine = RUNNER.invoke(app, ["redact", "-", "--json"], input=given)
     assert lines(machine.stdout)[1] == {"id": 7, "text": "我叫[name]", "masked": [{"kind": "name", "span": [2, 4]}]}
@@ -152,3 +152,8 @@ def test_ratios(counts: Counts, precision: float | None, recall: float | None, f
 def test_help_shows_an_example() -> None:
     for command in ("analyze", "redact", "evaluate"):
         assert "Example" in RUNNER.invoke(app, [command, "--help"]).stdout
+
+
+def test_where_nobody_reads_along_the_answer_is_json() -> None:
+    result = RUNNER.invoke(app, ["analyze", "-"], input='{"speaker": "agent", "text": "再不还款就上门"}\n')
+    assert lines(result.stdout)[0]["violations"][0]["label"] == "visit-threat"
