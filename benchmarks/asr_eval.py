@@ -41,7 +41,7 @@ def main() -> None:
         return
     print(table(report))
     print(f"language detected: {report['language_detected']}; gate {report['gate']}")
-    print(f"the gate on other unseen clips: {report['gate_on_other_unseen_clips']}")
+    print(f"the gate across halves of the unseen clips: {report['gate_across_halves']}")
     print(f"sounds without speech: {report['nonspeech']}")
 
 

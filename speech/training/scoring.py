@@ -46,7 +46,7 @@ def error_rate(clips: Sequence[Heard]) -> float:
     return sum(clip.errors for clip in clips) / max(1, sum(clip.length for clip in clips))
 
 
-def gate(clips: Sequence[Heard], tolerated: float = 0.1, let_through: float = 0.03) -> float:
+def gate(clips: Sequence[Heard], tolerated: float = 0.1, let_through: float = 0.05) -> float:
     """The lowest avg_logprob that at most this share of the wrong clips reach; wrong: more errors than tolerated."""
     wrong = sorted((clip.avg_logprob for clip in clips if clip.text and clip.rate > tolerated), reverse=True)
     allowed = int(len([clip for clip in clips if clip.rate > tolerated]) * let_through)
