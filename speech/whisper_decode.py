@@ -121,7 +121,7 @@ class Decoder:
 
     def _padded(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
         frames = max(_SHORTEST_FRAMES, features.shape[1] + features.shape[1] % 2 + _SMALL_PAD_FRAMES)
-        wanted = frames if self._small_vocabulary else _WHISPER_FRAMES
+        wanted = min(frames, _WHISPER_FRAMES) if self._small_vocabulary else _WHISPER_FRAMES
         return np.pad(features, ((0, 0), (0, wanted - features.shape[1])))
 
     def _language(self, encoded: Any, wanted: str | None) -> tuple[str, float]:
