@@ -94,12 +94,18 @@ def evaluate(work: Work = _WORK, model: Path = MODEL, size: int = 120, draw: boo
 
 
 @app.command(name="all")
-def everything(work: Work = _WORK, minutes: float = 120.0, extra_zh: Extra = None, domain: Domain = None) -> None:
-    """Corpus, training, model directory and evaluation, one after the other."""
+def everything(
+    work: Work = _WORK,
+    model: Path = MODEL,
+    minutes: float = 120.0,
+    extra_zh: Extra = None,
+    domain: Domain = None,
+) -> None:
+    """Corpus, training, model directory and evaluation, one after the other; the test sentences are drawn anew."""
     make_corpus(work, extra_zh, domain)
     train(work, minutes)
-    export(work)
-    evaluate(work, draw=True)
+    export(work, model)
+    evaluate(work, model, draw=True)
 
 
 if __name__ == "__main__":
