@@ -87,7 +87,10 @@ class Entry(Generic[T]):
 
 @dataclass(frozen=True, eq=False, kw_only=True, slots=True)
 class Rule:
-    """A contact rule. `denies` False: the rule only advises (pacing, human review) and never refuses."""
+    """A contact rule. `denies` False: the rule only advises (pacing, human review) and never refuses.
+
+    `regions` (ISO 3166-2): it speaks only about debtors who reside there; empty: everywhere.
+    """
 
     id: str
     kind: str
@@ -96,6 +99,7 @@ class Rule:
     effect: str
     denies: bool
     scope: Mapping[str, str]
+    regions: frozenset[str]
     evidence: tuple[Mapping[str, str], ...]
     values: Dated[Entry[Kind]]
 

@@ -8,6 +8,7 @@ that `next_change` names; the search for the next permitted instant rests on tha
 """
 
 import abc
+import string
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -101,3 +102,13 @@ class Kind(abc.ABC):
     def slots(self, rule: str, case: Case) -> tuple[BudgetSlot, ...]:  # noqa: ARG002 - most kinds count nothing
         """Counters this attempt takes from; none unless the kind counts."""
         return ()
+
+
+def check_placeholders(node: Node, text: str, allowed: frozenset[str]) -> None:
+    """Refuse a message with a placeholder that its kind does not fill. Raises `RulebookError`."""
+    try:
+        names = {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+    except ValueError:
+        names = {text}
+    if not names <= allowed:
+        node.fail("rulebook.unknown_placeholder", f"only the placeholders {', '.join(sorted(allowed)) or 'none'}")

@@ -1,21 +1,7 @@
 """The rule families a rulebook may name in `kind`."""
 
-from policy.frequency import CalendarCap, MinimumSpacing
-from policy.holds import AgeFloor, FlagHold
-from policy.hours import ClosedHours, QuietWindows
+from policy.compound import AnyOf
 from policy.kind import Kind
-from policy.parties import PartyLimit, Refusals
+from policy.simple_kinds import SIMPLE_KINDS
 
-KINDS: dict[str, type[Kind]] = {
-    kind.name: kind
-    for kind in (
-        AgeFloor,
-        CalendarCap,
-        ClosedHours,
-        FlagHold,
-        MinimumSpacing,
-        PartyLimit,
-        QuietWindows,
-        Refusals,
-    )
-}
+KINDS: dict[str, type[Kind]] = SIMPLE_KINDS | {AnyOf.name: AnyOf}

@@ -1,6 +1,5 @@
 """The sections of a rulebook file, read strictly: sources, rules, duties, disclosures, statements (pure)."""
 
-import string
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -21,8 +20,10 @@ from policy.book import (
     Source,
     StatementCategory,
 )
+from policy.compound import InRegions
 from policy.dated import Dated, Period
 from policy.facts import FLAGS
+from policy.kind import Kind, check_placeholders
 from policy.kinds import KINDS
 from policy.located import Node
 from policy.zones import find_zone
@@ -31,6 +32,7 @@ T = TypeVar("T")
 
 ID = r"[a-z][a-z0-9]*(-[a-z0-9]+)*"
 _LINK = r"https?://[^\s]+|docs/[^\s]+"
+_REGION = r"[A-Z]{2}-[A-Z0-9]{1,3}"
 _PERIOD_KEYS = ("from", "sources", "last_confirmed")
 
 
@@ -109,11 +111,17 @@ def read_rules(nodes: list[Node], shelf: Shelf) -> tuple[Rule, ...]:
 
 def _read_rule(node: Node, shelf: Shelf) -> Rule:
     keys = ("id", "kind", "title", "message", "effect", "scope", "evidence", "values")
-    parts = node.mapping(keys, ("denies",))
+    parts = node.mapping(keys, ("denies", "regions"))
     kind = KINDS[parts["kind"].one_of(KINDS)]
     message = parts["message"].bilingual()
     for lang, text in message.items():
-        _check_placeholders(parts["message"].entries()[lang], text, kind.message_fields)
+        check_placeholders(parts["message"].entries()[lang], text, kind.message_fields)
+    regions = _read_regions(parts["regions"]) if "regions" in parts else frozenset()
+
+    def read_value(node: Node) -> Kind:
+        found = kind.read(node)
+        return InRegions(regions=regions, inner=found) if regions else found
+
     scope = {key: child.text() for key, child in parts["scope"].mapping(("clock", "per")).items()}
     return Rule(
         id=shelf.new_id(parts["id"]),
@@ -123,18 +131,17 @@ def _read_rule(node: Node, shelf: Shelf) -> Rule:
         effect=parts["effect"].one_of(EFFECTS),
         denies=parts["denies"].boolean() if "denies" in parts else True,
         scope=scope,
+        regions=regions,
         evidence=tuple(item.bilingual() for item in parts["evidence"].items(at_least=1)),
-        values=_read_values(parts["values"], shelf, kind.read),
+        values=_read_values(parts["values"], shelf, read_value),
     )
 
 
-def _check_placeholders(node: Node, text: str, allowed: frozenset[str]) -> None:
-    try:
-        names = {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
-    except ValueError:
-        names = {text}
-    if not names <= allowed:
-        node.fail("rulebook.unknown_placeholder", f"only the placeholders {', '.join(sorted(allowed)) or 'none'}")
+def _read_regions(node: Node) -> frozenset[str]:
+    found = [item.matching(_REGION, "an ISO 3166-2 code such as XX-YY") for item in node.items(at_least=1)]
+    if len(set(found)) < len(found):
+        node.fail("rulebook.bad_value", "each region once")
+    return frozenset(found)
 
 
 def _read_values(node: Node, shelf: Shelf, read: Callable[[Node], T]) -> Dated[Entry[T]]:
