@@ -6,13 +6,16 @@ of `legal_timezone`. Objects compare by identity: two rulebooks are the same law
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 from policy.dated import Dated
+from policy.facts import Terms
 from policy.kind import Kind
+from policy.overlay import Overlay, compose
 
 T = TypeVar("T")
 
@@ -79,6 +82,7 @@ class Entry(Generic[T]):
     citations: tuple[Citation, ...]
     last_confirmed: date
     parameters: Mapping[str, Any]
+    note: Mapping[str, str] | None = None
 
     def citation(self, lang: str) -> str:
         """All citations in one line."""
@@ -89,7 +93,8 @@ class Entry(Generic[T]):
 class Rule:
     """A contact rule. `denies` False: the rule only advises (pacing, human review) and never refuses.
 
-    `regions` (ISO 3166-2): it speaks only about debtors who reside there; empty: everywhere.
+    `regions` (ISO 3166-2): it speaks only about debtors who reside there; empty: everywhere. `overlay`: id of the overlay
+    it comes from, None for the law; `tightens`: id of the rule of the law that it makes stricter.
     """
 
     id: str
@@ -102,18 +107,23 @@ class Rule:
     regions: frozenset[str]
     evidence: tuple[Mapping[str, str], ...]
     values: Dated[Entry[Kind]]
+    overlay: str | None = None
+    tightens: str | None = None
 
 
 @dataclass(frozen=True, eq=False, kw_only=True, slots=True)
 class Duty:
     """A duty that a contact ruling cannot show (recording, retention, training); its parameters are read by other
     rooms.
+
+    `tightens`: in an overlay, the duty of the law that it lengthens.
     """
 
     id: str
     title: Mapping[str, str]
     effect: str
     values: Dated[Entry[None]]
+    tightens: str | None = None
 
 
 @dataclass(frozen=True, eq=False, kw_only=True, slots=True)
@@ -147,10 +157,18 @@ class LawfulStatement:
     text: Mapping[str, str]
 
 
+@dataclass(frozen=True, eq=False, kw_only=True, slots=True)
+class Doubt:
+    """What is not certain about the pack: a text not seen, a reading that is ours. `about`: ids of entries, or none."""
+
+    text: Mapping[str, str]
+    about: tuple[str, ...]
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Pack:
     """The law of one jurisdiction as this rulebook knows it. `covers_from` is its first day, `covers_until` the first
-    day after.
+    day after. `topics` names the topic of every rule, duty, disclosure and statement by its id.
     """
 
     id: str
@@ -167,6 +185,8 @@ class Pack:
     lawful_statements: tuple[LawfulStatement, ...]
     stop_words: tuple[str, ...]
     flags_without_effect: Mapping[str, Mapping[str, str]]
+    doubts: tuple[Doubt, ...] = ()
+    topics: Mapping[str, str] = field(default_factory=dict)
 
     def rule(self, rule_id: str) -> Rule | None:
         """The rule of that id, or None."""
@@ -175,11 +195,43 @@ class Pack:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Rulebook:
-    """All packs. `digest` is `sha256:` over the canonical content: comments, blanks and key order do not change it."""
+    """All packs and overlays. `digest` is `sha256:` over the canonical content: comments, blanks and key order do not
+    change it. `files`: the YAML texts it was read from, by path; whoever decides under a book keeps them.
+    """
 
     packs: Mapping[str, Pack]
     digest: str
+    overlays: tuple[Overlay, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def pack(self, pack_id: str) -> Pack | None:
         """The pack of that id, or None."""
         return self.packs.get(pack_id)
+
+    def law(self, pack_id: str, terms: Terms) -> Pack | None:
+        """The pack with every overlay that applies to these terms, or None when no such pack is loaded.
+
+        The same object for the same overlays, so that what is worked out for a pack may be kept by identity.
+        """
+        pack = self.packs.get(pack_id)
+        if pack is None or not self.overlays:
+            return pack
+        creditor = terms.creditor if terms.creditor in self._creditors else None
+        key = (pack_id, creditor, terms.creditor_tier, terms.debtor_tier)
+        found = self._composed.get(key)
+        if found is None:
+            chosen = tuple(overlay for overlay in self.overlays if overlay.applies(pack_id, terms))
+            found = self._composed.setdefault(key, self._joined.setdefault((pack_id, chosen), compose(pack, chosen)))
+        return found
+
+    @cached_property
+    def _creditors(self) -> frozenset[str]:
+        return frozenset(overlay.creditor for overlay in self.overlays if overlay.creditor is not None)
+
+    @cached_property
+    def _composed(self) -> dict[tuple[str | None, ...], Pack]:
+        return {}
+
+    @cached_property
+    def _joined(self) -> dict[tuple[str, tuple[Overlay, ...]], Pack]:
+        return {}

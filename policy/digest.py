@@ -26,7 +26,7 @@ def facts_bytes(scenario: Scenario) -> bytes:
     """
     debtor, attempt = scenario.debtor, scenario.attempt
     preferences = debtor.preferences
-    body = {
+    body: dict[str, Any] = {
         "pack": scenario.pack,
         "debtor": {
             "timezones": list(debtor.timezones),
@@ -50,6 +50,9 @@ def facts_bytes(scenario: Scenario) -> bytes:
             "voice": attempt.voice,
         },
     }
+    terms = scenario.terms.named()
+    if terms:  # left out when nothing is known, so that a question without terms keeps the digest it always had
+        body["terms"] = terms
     return canonical_bytes(body)
 
 

@@ -42,17 +42,20 @@ class ActiveRule:
 
 @dataclass(frozen=True, slots=True)
 class LegalDay:
-    """The law of one day: rules in force, rules of unknown value, and the first instant at which the day's law may
-    differ.
-    """
+    """The law of one day: rules in force and rules of unknown value."""
 
     active: tuple[ActiveRule, ...]
     unknown: tuple[Rule, ...]
 
+    @property
+    def silent(self) -> bool:
+        """Whether the law itself has no rule in force; an overlay that adds to silence permits nothing."""
+        return all(active.rule.overlay is not None for active in self.active)
+
 
 def evaluate(scenario: Scenario, rulebook: Rulebook, *, lang: Lang = "en") -> Ruling:
     """May the scenario's contact be attempted at its instant? Raises nothing: what cannot be told is refused."""
-    pack = rulebook.pack(scenario.pack)
+    pack = rulebook.law(scenario.pack, scenario.terms)
     unknown = list(_unknowns(scenario, pack))
     denying: list[Reason] = []
     advice: list[Reason] = []
@@ -99,7 +102,7 @@ def next_permitted(scenario: Scenario, pack: Pack) -> datetime | None:
             return None
         case = _case(scenario, at)
         law = _law_on(pack, at.astimezone(pack.legal_timezone).date())
-        if law.unknown or not law.active or not case.zones:
+        if law.unknown or law.silent or not case.zones:
             return None
         jump = at
         for active in _denying(law, case):
@@ -152,7 +155,7 @@ def budget_slots(scenario: Scenario, rulebook: Rulebook) -> tuple[BudgetSlot, ..
     is full when
     the charges of its `rule` and `subject` over the last `window_days` buckets reach `limit`.
     """
-    pack = rulebook.pack(scenario.pack)
+    pack = rulebook.law(scenario.pack, scenario.terms)
     if pack is None or not _covers(pack, scenario.attempt.at):
         return ()
     case = _case(scenario, scenario.attempt.at)
@@ -236,7 +239,7 @@ def _unknowns(scenario: Scenario, pack: Pack | None) -> Iterator[Reason]:
     day = at.astimezone(pack.legal_timezone).date()
     if not _covers(pack, at):
         yield _cannot_tell(scenario, "day_not_covered", day=day.isoformat())
-    elif not _law_on(pack, day).active:
+    elif _law_on(pack, day).silent:
         yield _cannot_tell(scenario, "no_rule_in_force", day=day.isoformat())
     for rule in _law_on(pack, day).unknown:
         yield _cannot_tell(scenario, "unknown_value", value_of=rule.id, day=day.isoformat())

@@ -9,6 +9,7 @@ because they are
 facts about the world that the engine answers with *cannot tell*.
 """
 
+import re
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Literal, get_args
@@ -37,6 +38,9 @@ Place = Literal["personal", "work"]
 Voice = Literal["human", "artificial"]
 ConsentKind = Literal["additional_calls", "inconvenient_time", "artificial_voice"]
 ConsentHolder = Literal["collector", "creditor"]
+CreditorTier = Literal["basic", "advanced", "premier"]
+DebtorTier = Literal["standard", "plus", "vip"]
+Grade = Literal["A", "B", "C", "D"]
 
 CHANNELS: frozenset[str] = frozenset(get_args(Channel))
 DIRECTIONS: frozenset[str] = frozenset(get_args(Direction))
@@ -47,6 +51,12 @@ PLACES: frozenset[str] = frozenset(get_args(Place))
 VOICES: frozenset[str] = frozenset(get_args(Voice))
 CONSENT_KINDS: frozenset[str] = frozenset(get_args(ConsentKind))
 CONSENT_HOLDERS: frozenset[str] = frozenset(get_args(ConsentHolder))
+CREDITOR_TIERS: tuple[str, ...] = get_args(CreditorTier)
+"""Tiers of a creditor's membership, lowest first."""
+DEBTOR_TIERS: tuple[str, ...] = get_args(DebtorTier)
+"""Tiers of a debtor's membership, lowest first."""
+GRADES: frozenset[str] = frozenset(get_args(Grade))
+CREDITOR_REF = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,79}"
 FLAGS: frozenset[str] = frozenset(
     {
         "hospitalised",
@@ -207,6 +217,39 @@ class Attempt:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Terms:
+    """Who the contact is made for and under which membership; only overlays read it, and none reads the grade.
+
+    `creditor` is a reference (never a name of a person); a tier that is None is no membership, below the lowest tier.
+    """
+
+    creditor: str | None = None
+    creditor_tier: CreditorTier | None = None
+    debtor_tier: DebtorTier | None = None
+    grade: Grade | None = None
+
+    def __post_init__(self) -> None:
+        if self.creditor is not None and re.fullmatch(CREDITOR_REF, self.creditor) is None:
+            raise FactsError("facts.unknown_value", "`creditor` is not a reference such as C1")
+        for name, vocabulary in (
+            ("creditor_tier", frozenset(CREDITOR_TIERS)),
+            ("debtor_tier", frozenset(DEBTOR_TIERS)),
+            ("grade", GRADES),
+        ):
+            value = getattr(self, name)
+            if value is not None:
+                require_known(name, value, vocabulary)
+
+    def named(self) -> dict[str, str]:
+        """The terms that are known, by name; empty when none is."""
+        pairs = {name: getattr(self, name) for name in ("creditor", "creditor_tier", "debtor_tier", "grade")}
+        return {name: value for name, value in pairs.items() if value is not None}
+
+
+NO_TERMS = Terms()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Scenario:
     """One question: may `attempt` be made under `pack`? `history` is complete and not after the attempt; order does
     not matter.
@@ -217,6 +260,7 @@ class Scenario:
     attempt: Attempt
     history: tuple[PastContact, ...] = ()
     id: str | None = None
+    terms: Terms = NO_TERMS
 
     def __post_init__(self) -> None:
         if any(contact.at > self.attempt.at for contact in self.history):

@@ -18,9 +18,14 @@ from policy.facts import (
     CHANNELS,
     CONSENT_HOLDERS,
     CONSENT_KINDS,
+    CREDITOR_REF,
+    CREDITOR_TIERS,
     DAY_NAMES,
+    DEBTOR_TIERS,
     DIRECTIONS,
     FLAGS,
+    GRADES,
+    NO_TERMS,
     OUTCOMES,
     PARTIES,
     PLACES,
@@ -32,6 +37,7 @@ from policy.facts import (
     PastContact,
     Preferences,
     Scenario,
+    Terms,
     WeeklyWindow,
 )
 
@@ -45,11 +51,12 @@ _ZONE = re.compile(r"[A-Za-z_]+(/[A-Za-z_+-]+)+")
 _REGION = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
 _DEBT = re.compile(r"D[0-9]+")
 _ADDRESS = re.compile(r"[A-Za-z0-9_-]+")
+_CREDITOR = re.compile(CREDITOR_REF)
 _ATTEMPT_CHANNELS = CHANNELS - {"voicemail"}
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _JSON = "one JSON object"
 _OWN = ("id", "pack", "debtor", "history", "attempt")
-_BESIDE = ("source", "expect", "rules", "note")
+_OPTIONAL = ("terms", "source", "expect", "rules", "note")
 
 
 def parse_json(line: str) -> dict[str, Any]:
@@ -68,7 +75,7 @@ def parse_json(line: str) -> dict[str, Any]:
 
 def parse_scenario(raw: dict[str, Any]) -> Scenario:
     """A scenario of plain JSON values. Raises `ScenarioError` naming the field."""
-    parts = _Reader("").keys(raw, _OWN, _BESIDE)
+    parts = _Reader("").keys(raw, _OWN, _OPTIONAL)
     at = _Reader("attempt")
     attempt = _attempt(at.object(parts["attempt"]), at)
     here = _Reader("history")
@@ -86,6 +93,7 @@ def parse_scenario(raw: dict[str, Any]) -> Scenario:
         debtor=_debtor(_Reader("debtor").object(parts["debtor"]), _Reader("debtor")),
         history=history,
         attempt=attempt,
+        terms=_terms(parts["terms"], _Reader("terms")) if "terms" in parts else NO_TERMS,
     )
 
 
@@ -259,6 +267,18 @@ def _debtor(raw: dict[str, Any], at: _Reader) -> DebtorFacts:
         preferences=_preferences(parts["preferences"], at.sub("preferences")),
         consents=tuple(_consent(item, consents.at(index)) for index, item in listed),
     )
+
+
+def _terms(raw: Any, at: _Reader) -> Terms:
+    parts = at.keys(at.object(raw), (), ("creditor", "creditor_tier", "debtor_tier", "grade"))
+    words = {
+        name: at.sub(name).word(parts[name], frozenset(vocabulary))
+        for name, vocabulary in (("creditor_tier", CREDITOR_TIERS), ("debtor_tier", DEBTOR_TIERS), ("grade", GRADES))
+        if name in parts
+    }
+    if "creditor" in parts:
+        words["creditor"] = at.sub("creditor").match(parts["creditor"], _CREDITOR, "a creditor's reference such as C1")
+    return Terms(**words)
 
 
 def _contact(raw: dict[str, Any], at: _Reader) -> PastContact:
