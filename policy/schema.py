@@ -4,15 +4,16 @@ and field.
 Layout: `<root>/<jurisdiction>/**/<topic>.yaml`; one of the jurisdiction's files holds `pack`. A file may hold the
 sections
 `pack`, `sources`, `flags_without_effect`, `stop_words`, `rules`, `duties`, `disclosures`, `statements`,
-`lawful_statements`.
+`lawful_statements`, `doubts`.
 The shape of every section is documented in `docs/rulebook.md`.
 """
 
 import importlib.resources
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from importlib.resources.abc import Traversable
+from itertools import groupby
 from pathlib import Path
 
 from policy.book import Pack, Rulebook
@@ -23,6 +24,7 @@ from policy.located import Node, read_yaml
 from policy.sections import (
     Shelf,
     read_disclosures,
+    read_doubts,
     read_duties,
     read_flags_without_effect,
     read_lawful_statements,
@@ -33,7 +35,7 @@ from policy.sections import (
     read_stop_words,
 )
 
-_LISTS = ("sources", "rules", "duties", "disclosures", "statements", "lawful_statements", "stop_words")
+_LISTS = ("sources", "rules", "duties", "disclosures", "statements", "lawful_statements", "stop_words", "doubts")
 _SECTIONS = frozenset({"topic", "pack", "flags_without_effect", *_LISTS})
 _NAME = re.compile(r"[a-z][a-z0-9_-]*")
 
@@ -48,28 +50,35 @@ def load_rulebook(root: Path | None = None) -> Rulebook:
     return _packaged() if root is None else _load(root)
 
 
+def load_rulebook_files(files: Mapping[str, str], origin: str = "rulebook") -> Rulebook:
+    """The rulebook of these YAML texts by path (`<jurisdiction>/<topic>.yaml`); the inverse of `Rulebook.files`.
+
+    The same files give the same digest, so a book that was kept can be opened again. `origin` is what an error about
+    the whole calls them. Raises `RulebookError`.
+    """
+    packs: dict[str, Pack] = {}
+    content: dict[str, object] = {}
+    for folder, names in groupby(sorted(files), key=lambda name: name.split("/", 1)[0]):
+        pack, plain = _load_pack(folder, [(name, read_yaml(files[name], name)) for name in names])
+        if pack.id in packs:
+            raise _broken(folder, f"the pack `{pack.id}` again", "each pack id once")
+        packs[pack.id] = pack
+        content[pack.id] = plain
+    if not packs:
+        raise RulebookError(
+            "rulebook.empty", file=origin, line=1, field="", found="no pack", expected="at least one pack folder"
+        )
+    return Rulebook(packs=packs, digest=digest_of(canonical_bytes(content)), files=dict(files))
+
+
 def _load(root: Traversable) -> Rulebook:
     if not root.is_dir():
         raise RulebookError(
             "rulebook.empty", file=str(root), line=1, field="", found="no such folder", expected="a rulebook folder"
         )
-    folders = sorted((child for child in root.iterdir() if child.is_dir()), key=lambda child: child.name)
-    packs: dict[str, Pack] = {}
-    content: dict[str, object] = {}
-    for folder in folders:
-        files = list(_yaml_files(folder, folder.name))
-        if not files:
-            continue
-        pack, plain = _load_pack(folder.name, [(name, _read(node, name)) for name, node in files])
-        if pack.id in packs:
-            raise _broken(folder.name, f"the pack `{pack.id}` again", "each pack id once")
-        packs[pack.id] = pack
-        content[pack.id] = plain
-    if not packs:
-        raise RulebookError(
-            "rulebook.empty", file=str(root), line=1, field="", found="no pack", expected="at least one pack folder"
-        )
-    return Rulebook(packs=packs, digest=digest_of(canonical_bytes(content)))
+    folders = [child for child in root.iterdir() if child.is_dir()]
+    found = {name: _read(node, name) for folder in folders for name, node in _yaml_files(folder, folder.name)}
+    return load_rulebook_files(found, str(root))
 
 
 def _yaml_files(folder: Traversable, prefix: str) -> Iterator[tuple[str, Traversable]]:
@@ -81,14 +90,13 @@ def _yaml_files(folder: Traversable, prefix: str) -> Iterator[tuple[str, Travers
             yield name, child
 
 
-def _read(node: Traversable, name: str) -> Node:
+def _read(node: Traversable, name: str) -> str:
     try:
-        text = node.read_text(encoding="utf-8")
+        return node.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise RulebookError(
             "rulebook.not_yaml", file=name, line=1, field="", found="bytes that are not UTF-8", expected="UTF-8 text"
         ) from error
-    return read_yaml(text, name)
 
 
 def _broken(file: str, found: str, expected: str) -> RulebookError:
@@ -101,7 +109,9 @@ def _load_pack(folder: str, files: list[tuple[str, Node]]) -> tuple[Pack, dict[s
     if len(heads) != 1:
         raise _broken(folder, f"{len(heads)} `pack` sections", "exactly one file of the folder with a `pack` section")
     head = read_pack_head(heads[0])
-    shelf = Shelf(sources=read_sources(sections["sources"]), covers_from=head.covers_from)
+    topics = {name: root.entries()["topic"].text() for name, root in files}
+    sources = read_sources(sections["sources"])
+    shelf = Shelf(sources=sources, covers_from=head.covers_from, topic_of_file=topics)
     pack = Pack(
         id=head.id,
         name=head.name,
@@ -117,6 +127,8 @@ def _load_pack(folder: str, files: list[tuple[str, Node]]) -> tuple[Pack, dict[s
         lawful_statements=read_lawful_statements(sections["lawful_statements"]),
         stop_words=read_stop_words(sections["stop_words"]),
         flags_without_effect=read_flags_without_effect(sections["flags_without_effect"]),
+        doubts=read_doubts(sections["doubts"], shelf),
+        topics=shelf.topics,
     )
     _check_whole(pack, heads[0])
     return pack, _plain(sections)

@@ -13,6 +13,7 @@ from policy.book import (
     SEVERITIES,
     Citation,
     Disclosure,
+    Doubt,
     Duty,
     Entry,
     LawfulStatement,
@@ -50,11 +51,13 @@ class PackHead:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Shelf:
-    """What entries of a pack refer to, and the ids already taken."""
+    """What entries of a pack refer to, and the ids already taken. `topic_of_file`: which topic a file holds."""
 
     sources: Mapping[str, Source]
     covers_from: date
+    topic_of_file: Mapping[str, str] = field(default_factory=dict)
     taken: set[str] = field(default_factory=set)
+    topics: dict[str, str] = field(default_factory=dict)
 
     def new_id(self, node: Node) -> str:
         """An id used once in the pack."""
@@ -62,6 +65,7 @@ class Shelf:
         if found in self.taken:
             node.fail("rulebook.duplicate_id", "each id once in a pack")
         self.taken.add(found)
+        self.topics[found] = self.topic_of_file.get(node.file, "")
         return found
 
 
@@ -158,13 +162,12 @@ def _read_values(node: Node, shelf: Shelf, read: Callable[[Node], T]) -> Dated[E
             parts["from"].fail("rulebook.bad_period", f"a day not before the pack's `covers_from` {shelf.covers_from}")
         if periods and (periods[-1].end is None or periods[-1].end > start):
             parts["from"].fail("rulebook.overlapping_dates", "periods in order that do not overlap")
-        if "note" in parts:
-            parts["note"].bilingual()
         entry = Entry(
             content=read(parts.get("parameters", item)),
             citations=_read_citations(parts["sources"], shelf, start),
             last_confirmed=parts["last_confirmed"].day(),
             parameters=_plain_parameters(parts),
+            note=parts["note"].bilingual() if "note" in parts else None,
         )
         periods.append(Period(start=start, end=end, value=entry))
     return Dated(tuple(periods))
@@ -270,3 +273,16 @@ def read_flags_without_effect(nodes: list[Node]) -> dict[str, Mapping[str, str]]
                 reason.fail("rulebook.bad_value", f"one of {', '.join(sorted(FLAGS))}", f"the flag `{flag}`")
             found[flag] = reason.bilingual()
     return found
+
+
+def read_doubts(nodes: list[Node], shelf: Shelf) -> tuple[Doubt, ...]:
+    """Read `doubts`, in the order of the file; `about` names entries of the pack. Raises `RulebookError`."""
+    found = []
+    for node in nodes:
+        parts = node.mapping(("text",), ("about",))
+        listed = parts["about"].items(at_least=1) if "about" in parts else []
+        for item in listed:
+            if item.text() not in shelf.taken:
+                item.fail("rulebook.bad_value", "the id of a rule, duty, disclosure or statement of the pack")
+        found.append(Doubt(text=parts["text"].bilingual(), about=tuple(item.text() for item in listed)))
+    return tuple(found)
