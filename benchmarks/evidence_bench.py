@@ -44,7 +44,7 @@ def entry(number: int) -> Entry:
         "facts": "cd" * 32,
         "ruling": "ef" * 32,
         "clearance": f"{number:032x}",
-        "budget_slot": "voice:2026-11-23:1",
+        "budget_slot": "cn-daily-call-cap:2026-11-23:1/3,cn-number-daily-cap:2026-11-23:1/6",
         "expires_at": "2026-11-23T02:00:30.000000Z",
         "key": "gate-0123456789abcdef",
     }

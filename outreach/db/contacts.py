@@ -68,7 +68,8 @@ class Attempt(Base):
     """One contact we made, tried to make, or were refused. `state` moves only by `outreach.dialer.attempt`.
 
     `purpose`, `party`, `place` and `voice` are in the terms of the scenario format; `ruling` is the gate's answer.
-    `budget_scope` and `budget_day` name the row charged; `budget_released` says that the carrier proved no dial.
+    `budget_units` lists the counters charged for the local day `budget_day`, each with the outcomes that keep its unit
+    (`outreach.dialer.budget`); `budget_released` says that the carrier proved no dial, and so that it holds none.
     `facts_digest` is a keyed commitment to the facts, which lie sealed beside it for a later replay of the decision.
     """
 
@@ -101,7 +102,7 @@ class Attempt(Base):
     intended_at: Mapped[Instant]
     placed_at: Mapped[Instant | None]
     ended_at: Mapped[Instant | None]
-    budget_scope: Mapped[str | None]
+    budget_units: Mapped[list[Any]] = mapped_column(JSONB, server_default="[]")
     budget_day: Mapped[date | None]
     budget_slot: Mapped[str | None]
     budget_released: Mapped[bool] = mapped_column(server_default=text("false"))
@@ -117,17 +118,20 @@ class Attempt(Base):
 
 
 class Budget(Base):
-    """Contacts charged to one person in one scope on one local day. Charged before the dial; released only on proof."""
+    """Units one person's contacts took from one counter (a rule and whose counter it is) on one local day.
+
+    Both numbers only grow: `charged` before the dial, `released` on proof. What is spent is their difference.
+    """
 
     __tablename__ = "budget"
     __table_args__ = (
-        UniqueConstraint("debtor_id", "scope", "local_day"),
+        UniqueConstraint("debtor_id", "counter", "local_day"),
         CheckConstraint("released <= charged AND released >= 0", name="released"),
     )
 
     id: Mapped[BigId]
     debtor_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("debtor.id"))
-    scope: Mapped[str]
+    counter: Mapped[str]
     local_day: Mapped[date]
     charged: Mapped[int] = mapped_column(BigInteger, server_default="0")
     released: Mapped[int] = mapped_column(BigInteger, server_default="0")

@@ -1,12 +1,13 @@
 """The gate (I/O): the only place where a clearance is made.
 
-One transaction, under the person's lock: facts read afresh -> ruling of every pack that applies -> budget charged,
-attempt stored as intended, intent written to the evidence log. Only after the commit is the clearance signed, so that
-no right to dial ever exists without its durable record. A refusal is recorded the same way.
+One transaction, under the person's lock: facts read afresh -> ruling of every pack that applies -> every counter of the
+rulings charged, attempt stored as intended, intent written to the evidence log. Only after the commit is the clearance
+signed, so that no right to dial ever exists without its durable record. A refusal is recorded the same way.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Literal, cast
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
@@ -20,7 +21,7 @@ from outreach.db.keyring import KeyRing
 from outreach.db.tables import Attempt, PlannedContact
 from outreach.dialer import budget, facts
 from outreach.dialer.attempt import IN_FLIGHT, State
-from outreach.dialer.budget import BudgetKey
+from outreach.dialer.budget import Unit
 from outreach.dialer.facts import ContactRequest, Situation
 from outreach.dialer.progress import Progress
 from outreach.dialer.verdict import Verdict, combine, house_reason
@@ -29,7 +30,9 @@ from outreach.ledger.entry import Entry, commitment, document, instant, pseudony
 from outreach.telephony.clearance import Clearance, address_digest, sign
 from policy.book import Rulebook
 from policy.errors import PolicyError
-from policy.evaluate import evaluate
+from policy.evaluate import budget_slots, evaluate
+from policy.facts import Scenario
+from policy.kind import BudgetSlot
 from policy.ruling import Ruling
 from policy.scenario import parse_scenario
 
@@ -56,8 +59,33 @@ class _Question:
     request: ContactRequest
     situation: Situation
     scenario: dict[str, Any]
-    budget: BudgetKey | None
+    local_day: date | None
     now: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Judgement:
+    """What law and house said, and the counters a permit would be charged to."""
+
+    rulings: tuple[Ruling, ...]
+    house: tuple[dict[str, Any], ...]
+    units: tuple[Unit, ...]
+    verdict: Verdict
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Charge:
+    """What a permit took: `spent` says for each counter what its window holds now."""
+
+    day: date
+    units: tuple[Unit, ...]
+    spent: Mapping[str, int]
+
+    def slot(self) -> str:
+        """Its name in clearance and log, without the subjects: `cn-daily-call-cap:2026-11-23:2/3`."""
+        day = self.day.isoformat()
+        taken = [f"{unit.rule}:{day}:{self.spent[unit.counter]}/{unit.limit}" for unit in self.units]
+        return ",".join(taken) or f"uncounted:{day}"
 
 
 class Gate:
@@ -77,10 +105,13 @@ class Gate:
         """
         with self._database.session() as session:
             question = self._question(session, contact, now)
-            verdict = self._judge(session, question)
-            if verdict.decision != "permit" or question.budget is None:
-                return self._refuse(session, question, verdict)
-            unsigned = self._permit(session, question, question.budget, verdict)
+            judged = self._judge(session, question)
+            if judged.verdict.decision != "permit" or question.local_day is None:
+                return self._refuse(session, question, judged.verdict)
+            charge = self._charge(session, question, question.local_day, judged.units)
+            if charge is None:
+                return self._refuse(session, question, self._full(session, question, question.local_day, judged))
+            unsigned = self._permit(session, question, charge, judged.verdict)
         return sign(unsigned, self._database.keys.gate)
 
     def _question(self, session: Session, contact: ContactRequest, now: datetime) -> _Question:
@@ -95,25 +126,58 @@ class Gate:
             request=contact,
             situation=situation,
             scenario=scenario,
-            budget=_budget_key(situation, contact.channel, now),
+            local_day=_local_day(situation, now),
             now=now,
         )
 
-    def _judge(self, session: Session, question: _Question) -> Verdict:
-        house = self._house_reasons(session, question)
+    def _judge(self, session: Session, question: _Question) -> _Judgement:
         rulings: list[Ruling] = []
+        slots: list[BudgetSlot] = []
+        untold: list[dict[str, Any]] = []
         for pack in facts.packs_for(question.situation) if question.scenario else []:
             try:
-                rulings.append(self._rule(question, pack))
+                scenario = self._scenario(question, pack)
             except PolicyError as error:
-                house.append(house_reason("house-cannot-tell", pack=pack, code=error.code))
-        return combine(rulings, house, self._rulebook.digest, question.now)
+                untold.append(house_reason("house-cannot-tell", pack=pack, code=error.code))
+            else:
+                rulings.append(evaluate(scenario, self._rulebook))
+                slots.extend(budget_slots(scenario, self._rulebook))
+        units = budget.units_of(slots)
+        house = [*self._house_reasons(session, question, units), *untold]
+        return _Judgement(
+            rulings=tuple(rulings),
+            house=tuple(house),
+            units=units,
+            verdict=combine(rulings, house, self._rulebook.digest, question.now),
+        )
 
-    def _rule(self, question: _Question, pack: str) -> Ruling:
+    def _scenario(self, question: _Question, pack: str) -> Scenario:
         named = {"id": f"{pack.split('-', maxsplit=1)[0]}-{question.attempt_id}", "pack": pack, **question.scenario}
-        return evaluate(parse_scenario(named), self._rulebook)
+        return parse_scenario(named)
 
-    def _house_reasons(self, session: Session, question: _Question) -> list[dict[str, Any]]:
+    def _charge(self, session: Session, question: _Question, day: date, units: tuple[Unit, ...]) -> _Charge | None:
+        spent = budget.charge(session, question.situation.debtor.id, day, units)
+        return None if spent is None else _Charge(day=day, units=units, spent=spent)
+
+    def _full(self, session: Session, question: _Question, day: date, judged: _Judgement) -> Verdict:
+        """The verdict where the rulings permit and the book does not: each full counter with its numbers."""
+        spent = budget.spent(session, question.situation.debtor.id, day, judged.units)
+        full = [
+            house_reason(
+                "house-budget-full",
+                limited_by=unit.rule,
+                subject=unit.subject,
+                used=spent[unit.counter],
+                limit=unit.limit,
+                window_days=unit.window_days,
+                local_day=day.isoformat(),
+            )
+            for unit in judged.units
+            if spent[unit.counter] >= unit.limit
+        ]
+        return combine(judged.rulings, [*judged.house, *full], self._rulebook.digest, question.now)
+
+    def _house_reasons(self, session: Session, question: _Question, units: tuple[Unit, ...]) -> list[dict[str, Any]]:
         situation, request = question.situation, question.request
         found: list[dict[str, Any]] = []
         if situation.debtor.data_key is None:
@@ -130,17 +194,18 @@ class Gate:
             found.append(house_reason("house-in-flight"))
         if request.planned_id is not None and not _plan_is_open(session, request.planned_id):
             found.append(house_reason("house-plan-spent"))
-        if question.budget is None:
+        if question.local_day is None:
             found.append(house_reason("house-cannot-tell", missing="time zone"))
-        elif not budget.agrees(session, question.budget):
+        elif not budget.agrees(session, situation.debtor.id, question.local_day, units):
             found.append(house_reason("house-budget-mismatch"))
         return found
 
-    def _permit(self, session: Session, question: _Question, key: BudgetKey, verdict: Verdict) -> Clearance:
-        unsigned = self._unsigned(question, budget.charge(session, key))
+    def _permit(self, session: Session, question: _Question, charge: _Charge, verdict: Verdict) -> Clearance:
+        unsigned = self._unsigned(question, charge.slot())
         attempt = self._attempt(question, verdict, State.INTENDED)
         attempt.clearance_id, attempt.clearance_expires_at = unsigned.id, unsigned.expires_at
-        attempt.budget_scope, attempt.budget_day, attempt.budget_slot = key.scope, key.local_day, unsigned.budget_slot
+        attempt.budget_units = [unit.to_record() for unit in charge.units]
+        attempt.budget_day, attempt.budget_slot = charge.day, unsigned.budget_slot
         session.add(attempt)
         session.flush()
         _mark_plan(session, question, "done")
@@ -239,13 +304,12 @@ def _facts_bytes(question: _Question) -> bytes:
     return document({"packs": facts.packs_for(question.situation), "scenario": question.scenario})
 
 
-def _budget_key(situation: Situation, channel: str, now: datetime) -> BudgetKey | None:
-    """The budget of the person's own day; None when no zone is known or the first is none of this world's."""
+def _local_day(situation: Situation, now: datetime) -> date | None:
+    """The person's own day; None when no zone is known or the first is none of this world's."""
     try:
-        day = budget.local_day(now, situation.debtor.timezones[0])
+        return budget.local_day(now, situation.debtor.timezones[0])
     except (IndexError, KeyError, ValueError):
         return None
-    return BudgetKey(debtor_id=situation.debtor.id, scope=channel, local_day=day)
 
 
 def _in_flight(session: Session, debtor_id: int) -> bool:

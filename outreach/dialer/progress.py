@@ -1,7 +1,8 @@
 """What happens to attempts after the gate, written down with its evidence (I/O).
 
-Every function locks the person, moves the attempt by the table of `outreach.dialer.attempt`, gives the budget back
-when nothing was dialled, and adds one ledger entry per change, all inside the caller's transaction.
+Every function locks the person, moves the attempt by the table of `outreach.dialer.attempt`, gives units of the budget
+back when nothing was dialled or the outcome is one that a counter does not count, and adds one ledger entry per change,
+all inside the caller's transaction.
 """
 
 from collections.abc import Sequence
@@ -122,7 +123,7 @@ class Progress:
 
     def _move(self, session: Session, attempt_id: UUID, event: Event, now: datetime, **details: Any) -> Attempt:
         debtor, attempt = _locked(session, attempt_id)
-        following = after(State(attempt.state), event)
+        following, before = after(State(attempt.state), event), budget.held(attempt)
         outcome, call = details.get("outcome"), details.get("call")
         news = following != attempt.state or outcome not in {None, attempt.outcome}
         first_call = call is not None and attempt.call_sid is None
@@ -133,7 +134,10 @@ class Progress:
             attempt.outcome = outcome
         if following in FINAL and attempt.ended_at is None:
             attempt.ended_at = now
-        details["released"] = event in RELEASING and budget.release(session, attempt)
+        if event in RELEASING:
+            details["released"] = budget.release(session, attempt)
+        else:
+            details["released"] = budget.settle(session, attempt, before)
         session.flush()
         if first_call:
             self._record(session, debtor, attempt, Entry(kind="attempt.placed", at=now, data={"call": call}))

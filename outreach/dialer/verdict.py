@@ -20,6 +20,7 @@ HOUSE_RULES = {
     "house-case-on-hold": "the case is on hold until a person releases it",
     "house-erased": "the personal data of this person has been erased",
     "house-plan-spent": "this planned contact has been carried out or withdrawn before",
+    "house-budget-full": "the book of contacts made holds as many as a rule permits, whatever the ruling counted",
     "house-budget-mismatch": "the budget and the recorded attempts disagree; a person must look before anyone dials",
     "house-cannot-tell": "the facts at hand do not let the rulebook decide; what cannot be told is refused",
 }

@@ -47,7 +47,11 @@ def stored(world: World, attempt_id: str) -> Attempt:
 
 def spent(world: World, person: Person) -> int:
     with world.database.session() as session:
-        row = session.scalar(select(Budget).where(Budget.debtor_id == person.debtor_id))
+        row = session.scalar(
+            select(Budget).where(
+                Budget.debtor_id == person.debtor_id, Budget.counter == "cn-daily-call-cap:party=debtor"
+            )
+        )
         return 0 if row is None else row.charged - row.released
 
 
@@ -62,7 +66,11 @@ def test_a_permit_leaves_intent_charge_and_entry_behind(world: World) -> None:
     clearance = world.cleared(person)
     attempt = stored(world, clearance.attempt_id)
     assert (attempt.state, attempt.clearance_id) == ("intended", clearance.id)
-    assert attempt.budget_slot == clearance.budget_slot == "voice:2026-11-23:1"
+    assert (
+        attempt.budget_slot
+        == clearance.budget_slot
+        == "cn-daily-call-cap:2026-11-23:1/3,cn-number-daily-cap:2026-11-23:1/6"
+    )
     assert clearance.debtor_local_time == "2026-11-23T10:00:00+08:00"
     assert clearance.expires_at - clearance.issued_at == timedelta(seconds=30)
     with world.database.session() as session:
@@ -179,7 +187,7 @@ def test_two_racing_for_the_last_slot_one_wins(world: World) -> None:
         answers = list(pool.map(race, range(4)))
     winners = [answer for answer in answers if isinstance(answer, Clearance)]
     assert len(winners) == 1
-    assert winners[0].budget_slot == "voice:2026-11-23:3"
+    assert winners[0].budget_slot.startswith("cn-daily-call-cap:2026-11-23:3/3,")
     assert spent(world, person) == 3
     with world.database.session() as session:
         indexes = session.scalars(select(LedgerEntry.index).order_by(LedgerEntry.index)).all()

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from nlp.pipeline import Analyzer
 from outreach.clock import ManualClock
 from outreach.db.repository import take_planned, update_call
-from outreach.db.tables import Attempt, Call, Debtor, LedgerEntry, Message, PlannedContact
+from outreach.db.tables import Attempt, Budget, Call, Debtor, LedgerEntry, Message, PlannedContact
 from outreach.dialer import budget
 from outreach.dialer.gate import gate_public_keys
 from outreach.dialer.uses import PostgresUseRegistry
@@ -114,11 +114,17 @@ class Desk:
             return found[-1]
 
     def charged(self, person: Person) -> int:
-        key = budget.BudgetKey(
-            debtor_id=person.debtor_id, scope="voice", local_day=budget.local_day(self.clock.now(), "Asia/Shanghai")
-        )
+        """What today's calls have spent of the number's daily cap, which counts unanswered calls of every sort."""
+        counter = f"cn-number-daily-cap:address=CP{person.point_id}"
         with self.world.database.session() as session:
-            return budget.spent(session, key)
+            row = session.scalar(
+                select(Budget).where(
+                    Budget.debtor_id == person.debtor_id,
+                    Budget.counter == counter,
+                    Budget.local_day == budget.local_day(self.clock.now(), "Asia/Shanghai"),
+                )
+            )
+            return 0 if row is None else row.charged - row.released
 
     def progress(self, sid: str, status: CallStatus, sequence: int, **more: object) -> CallProgress:
         return CallProgress(
