@@ -11,22 +11,73 @@ import abc
 import string
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, ClassVar, Self
+from datetime import UTC, datetime
+from typing import Any, ClassVar, NamedTuple, Self
 from zoneinfo import ZoneInfo
 
 from policy.facts import Attempt, DebtorFacts, Scenario
 from policy.located import Node
+from policy.zones import find_zones
 
 
-@dataclass(frozen=True, slots=True)
+class Signature(NamedTuple):
+    """What of a scenario decides which rules can speak at all: the attempt's words, and which facts there are.
+
+    The presence flags say only *whether* there is such a fact; a rule that needs none of it is never asked.
+    """
+
+    channel: str
+    purpose: str
+    party: str
+    place: str
+    voice: str
+    region: str | None
+    flags: frozenset[str]
+    born: bool
+    windows: bool
+    refusals: bool
+    history: bool
+    consents: bool
+
+
+def signature_of(scenario: Scenario) -> Signature:
+    """The signature of a scenario; the same at every instant."""
+    attempt, debtor = scenario.attempt, scenario.debtor
+    wishes = debtor.preferences
+    return Signature(
+        attempt.channel,
+        attempt.purpose,
+        attempt.party,
+        attempt.place,
+        attempt.voice,
+        debtor.region,
+        debtor.flags,
+        debtor.birth_date is not None,
+        bool(wishes.no_contact_windows),
+        bool(wishes.no_channels or wishes.no_addresses),
+        bool(scenario.history),
+        bool(debtor.consents),
+    )
+
+
+@dataclass(slots=True, eq=False)
 class Case:
-    """A scenario at one instant with its clocks read: `zones[i]` shows `local[i]`. Unknown zones are left out."""
+    """A scenario at one instant with its clocks read: `zones[i]` shows `local[i]`. Unknown zones are left out.
+
+    Not frozen, because one is made for every judgement and freezing doubles its price; nobody may write to it.
+    """
 
     scenario: Scenario
     at: datetime
     zones: tuple[ZoneInfo, ...]
     local: tuple[datetime, ...]
+
+    @classmethod
+    def at_instant(cls, scenario: Scenario, at: datetime) -> "Case":
+        """The scenario asked at `at` (UTC inside), whatever the attempt's own instant."""
+        zones = find_zones(scenario.debtor.timezones)
+        moment = at.astimezone(UTC)
+        return cls(scenario, moment, zones, tuple([moment.astimezone(zone) for zone in zones]))
 
     @property
     def attempt(self) -> Attempt:
@@ -86,6 +137,10 @@ class Kind(abc.ABC):
     @abc.abstractmethod
     def read(cls, node: Node) -> Self:
         """Build from the `parameters` of a rulebook value. Raises `RulebookError`."""
+
+    def may_speak(self, signature: Signature) -> bool:  # noqa: ARG002 - a kind that cannot tell is always asked
+        """Whether this rule could deny an attempt of that signature. False must be certain; True only costs time."""
+        return True
 
     @abc.abstractmethod
     def judge(self, case: Case) -> Breach | None:

@@ -36,6 +36,12 @@ def find_zone(name: str) -> ZoneInfo | None:
         return ZoneInfo.from_file(stream, key=name)
 
 
+@lru_cache(maxsize=4096)
+def find_zones(names: tuple[str, ...]) -> tuple[ZoneInfo, ...]:
+    """The zones of those names in order; a name that the database does not know is left out."""
+    return tuple(zone for zone in map(find_zone, names) if zone is not None)
+
+
 @lru_cache(maxsize=65_536)
 def transitions(zone: ZoneInfo, day: date) -> tuple[datetime, ...]:
     """Instants (UTC) within the UTC day `day` at which the offset of `zone` changes; to the second."""
