@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from outreach.db.repository import lock_debtor
@@ -58,6 +58,17 @@ class Situation:
     point: ContactPoint
 
 
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """What else the question is made of: the person's wishes, consents and contacts, in any order."""
+
+    preferences: Sequence[Preference]
+    consents: Sequence[Consent]
+    attempts: Sequence[Attempt]
+    messages: Sequence[Message]
+    first_debt_id: int
+
+
 def load_situation(session: Session, request: ContactRequest) -> Situation:
     """Lock the person, then read; InputError input.unknown_contact when case and contact point do not belong together.
 
@@ -84,13 +95,32 @@ def packs_for(situation: Situation) -> list[str]:
     return list(dict.fromkeys(PACKS.get(country, f"none-{country.lower()}") for country in countries))
 
 
+def read_record(session: Session, debtor_id: int) -> Record:
+    """What is stored of the person's wishes, consents and contacts. The caller holds the person's lock."""
+    counted = Attempt.state.in_(COUNTED_STATES)
+    return Record(
+        preferences=session.scalars(select(Preference).where(Preference.debtor_id == debtor_id)).all(),
+        consents=session.scalars(select(Consent).where(Consent.debtor_id == debtor_id)).all(),
+        attempts=session.scalars(select(Attempt).where(Attempt.debtor_id == debtor_id, counted)).all(),
+        messages=session.scalars(select(Message).where(Message.debtor_id == debtor_id)).all(),
+        first_debt_id=session.scalar(select(func.min(Debt.id)).where(Debt.debtor_id == debtor_id)) or 0,
+    )
+
+
 def scenario(
     session: Session, vault: Vault, situation: Situation, request: ContactRequest, now: datetime
 ) -> dict[str, Any]:
     """The question in the published scenario form, without `id` and `pack`, which the gate adds per pack."""
+    return question(vault, situation, read_record(session, situation.debtor.id), request, now)
+
+
+def question(
+    vault: Vault, situation: Situation, record: Record, request: ContactRequest, now: datetime
+) -> dict[str, Any]:
+    """The question these rows make. Reads nothing else: rows of today and rows as they once were ask the same way."""
     return {
-        "debtor": _debtor(session, vault, situation, now),
-        "history": _history(session, situation.debtor.id, now),
+        "debtor": _debtor(vault, situation, record, now),
+        "history": _history(record, now),
         "attempt": {
             "at": rfc3339(now),
             "channel": request.channel,
@@ -119,7 +149,7 @@ def rfc3339(value: datetime) -> str:
     return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _debtor(session: Session, vault: Vault, situation: Situation, now: datetime) -> dict[str, Any]:
+def _debtor(vault: Vault, situation: Situation, record: Record, now: datetime) -> dict[str, Any]:
     debtor, debt, point = situation.debtor, situation.debt, situation.point
     flags = {*debtor.flags, *debt.flags} - {"wrong_number"}
     if point.state == "wrong":
@@ -129,8 +159,8 @@ def _debtor(session: Session, vault: Vault, situation: Situation, now: datetime)
     facts: dict[str, Any] = {
         "timezones": list(debtor.timezones),
         "flags": sorted(flags),
-        "preferences": _preferences(session, debtor.id, point, now),
-        "consents": _consents(session, debtor.id),
+        "preferences": _preferences(record.preferences, point, now),
+        "consents": [_consent(consent) for consent in sorted(record.consents, key=lambda consent: consent.id)],
     }
     if debtor.birth_date_enc is not None:
         facts["birth_date"] = vault.open(debtor, "birth_date", debtor.birth_date_enc)
@@ -139,11 +169,9 @@ def _debtor(session: Session, vault: Vault, situation: Situation, now: datetime)
     return facts
 
 
-def _preferences(session: Session, debtor_id: int, point: ContactPoint, now: datetime) -> dict[str, Any]:
-    valid = select(Preference).where(
-        Preference.debtor_id == debtor_id, or_(Preference.ended_at.is_(None), Preference.ended_at > now)
-    )
-    wishes = session.scalars(valid.order_by(Preference.id)).all()
+def _preferences(stated: Sequence[Preference], point: ContactPoint, now: datetime) -> dict[str, Any]:
+    valid = [wish for wish in stated if wish.ended_at is None or wish.ended_at > now]
+    wishes = sorted(valid, key=lambda wish: wish.id)
     refused = {address_label(wish.contact_point_id) for wish in wishes if wish.contact_point_id is not None}
     if point.state == "refused":
         refused.add(address_label(point.id))
@@ -152,11 +180,6 @@ def _preferences(session: Session, debtor_id: int, point: ContactPoint, now: dat
         "no_channels": sorted({wish.channel for wish in wishes if wish.kind == "channel" and wish.channel}),
         "no_addresses": sorted(refused),
     }
-
-
-def _consents(session: Session, debtor_id: int) -> list[dict[str, Any]]:
-    given = session.scalars(select(Consent).where(Consent.debtor_id == debtor_id).order_by(Consent.id)).all()
-    return [_consent(consent) for consent in given]
 
 
 def _consent(consent: Consent) -> dict[str, Any]:
@@ -174,19 +197,21 @@ def _consent(consent: Consent) -> dict[str, Any]:
     return fields
 
 
-def _history(session: Session, debtor_id: int, now: datetime) -> list[dict[str, Any]]:
+def _history(record: Record, now: datetime) -> list[dict[str, Any]]:
     """Every contact with the person, oldest first. In flight counts as unanswered until the carrier says more."""
-    attempts = session.scalars(
-        select(Attempt)
-        .where(Attempt.debtor_id == debtor_id, Attempt.state.in_(COUNTED_STATES), Attempt.budget_released.is_(False))
-        .order_by(Attempt.intended_at)
-    ).all()
-    inbound = session.scalars(
-        select(Message).where(Message.debtor_id == debtor_id, Message.direction == "inbound").order_by(Message.at)
-    ).all()
-    items = [_outbound(attempt) for attempt in attempts] + _inbound(session, debtor_id, inbound)
+    counted = [attempt for attempt in record.attempts if attempt.state in COUNTED_STATES]
+    made = sorted((attempt for attempt in counted if not attempt.budget_released), key=_made)
+    received = sorted(
+        (message for message in record.messages if message.direction == "inbound"),
+        key=lambda message: (message.at, message.sid),
+    )
+    items = [_outbound(attempt) for attempt in made] + [_inbound(message, record) for message in received]
     latest = rfc3339(now)  # a clock that ran ahead must not hide a contact: it then counts as made just now
     return sorted(({**item, "at": min(item["at"], latest)} for item in items), key=lambda item: str(item["at"]))
+
+
+def _made(attempt: Attempt) -> tuple[datetime, str]:
+    return attempt.intended_at, str(attempt.id)
 
 
 def _outbound(attempt: Attempt) -> dict[str, Any]:
@@ -203,19 +228,13 @@ def _outbound(attempt: Attempt) -> dict[str, Any]:
     }
 
 
-def _inbound(session: Session, debtor_id: int, messages: Sequence[Message]) -> list[dict[str, Any]]:
-    """Messages received: they name no debt, so each stands with the person's first one."""
-    if not messages:
-        return []
-    first_debt = session.scalar(select(Debt.id).where(Debt.debtor_id == debtor_id).order_by(Debt.id).limit(1))
-    return [
-        {
-            "at": rfc3339(message.at),
-            "channel": "sms",
-            "direction": "inbound",
-            "outcome": "delivered",
-            "debt": debt_label(first_debt or 0),
-            "party": "debtor",
-        }
-        for message in messages
-    ]
+def _inbound(message: Message, record: Record) -> dict[str, Any]:
+    """A message received: it names no debt, so it stands with the person's first one."""
+    return {
+        "at": rfc3339(message.at),
+        "channel": "sms",
+        "direction": "inbound",
+        "outcome": "delivered",
+        "debt": debt_label(record.first_debt_id),
+        "party": "debtor",
+    }
