@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ClassVar, NoReturn
 
-from policy.kind import Breach, BudgetSlot, Case, Kind, check_placeholders
+from policy.kind import Breach, BudgetSlot, Case, Kind, Signature, check_placeholders
 from policy.located import Node
 from policy.simple_kinds import SIMPLE_KINDS
 
@@ -54,6 +54,10 @@ class AnyOf(Kind):
     def flags_used(self) -> frozenset[str]:
         """The flags of every part."""
         return frozenset().union(*(part.kind.flags_used() for part in self.parts))
+
+    def may_speak(self, signature: Signature) -> bool:
+        """Where one of its parts may."""
+        return any(part.kind.may_speak(signature) for part in self.parts)
 
     def judge(self, case: Case) -> Breach | None:
         """The breaches of all parts, told together."""
@@ -111,6 +115,10 @@ class InRegions(Kind):
     def flags_used(self) -> frozenset[str]:
         """The flags of the rule."""
         return self.inner.flags_used()
+
+    def may_speak(self, signature: Signature) -> bool:
+        """In its regions, where the rule may."""
+        return signature.region in self.regions and self.inner.may_speak(signature)
 
     def _speaks(self, case: Case) -> bool:
         return case.debtor.region in self.regions and bool(case.zones or not self.inner.needs_clock)

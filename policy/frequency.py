@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from policy.facts import CHANNELS, DIRECTIONS, OUTCOMES, PastContact
-from policy.kind import Breach, BudgetSlot, Case, Kind
+from policy.kind import Breach, BudgetSlot, Case, Kind, Signature
 from policy.located import Node
 from policy.zones import start_of_day
 
@@ -111,6 +111,10 @@ class CalendarCap(Kind):
             counted=Counted.read(parts["counted"]),
         )
 
+    def may_speak(self, signature: Signature) -> bool:
+        """Only where there is something to count."""
+        return signature.history and signature.channel in self.channels
+
     def _used(self, case: Case) -> int:
         zone, today = case.zones[0], case.local[0].date()
         first = today - timedelta(days=self.days - 1)
@@ -201,6 +205,10 @@ class MinimumSpacing(Kind):
             per=frozenset() if parts["per"].items() == [] else parts["per"].words(PER),
             counted=Counted.read(parts["counted"]),
         )
+
+    def may_speak(self, signature: Signature) -> bool:
+        """Only where there is a contact to keep away from."""
+        return signature.history and signature.channel in self.channels
 
     def _opens_at(self, case: Case) -> datetime | None:
         times = [

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import ClassVar
 
 from policy.facts import CHANNELS, FLAGS, PARTIES
-from policy.kind import Breach, Case, Kind
+from policy.kind import Breach, Case, Kind, Signature
 from policy.located import Node
 from policy.zones import start_of_day
 
@@ -40,6 +40,14 @@ class FlagHold(Kind):
     def flags_used(self) -> frozenset[str]:
         """The flags that hold."""
         return self.flags
+
+    def may_speak(self, signature: Signature) -> bool:
+        """Only where one of its flags stands, for its parties and channels."""
+        return (
+            not self.flags.isdisjoint(signature.flags)
+            and signature.party in self.parties
+            and signature.channel in self.channels
+        )
 
     def judge(self, case: Case) -> Breach | None:
         """A flag stands."""
@@ -90,6 +98,10 @@ class AgeFloor(Kind):
     def flags_used(self) -> frozenset[str]:
         """The flags that stand for minority."""
         return self.flags
+
+    def may_speak(self, signature: Signature) -> bool:
+        """Only where there is a birth date or a flag."""
+        return signature.party in self.parties and (signature.born or not self.flags.isdisjoint(signature.flags))
 
     def first_adult_day(self, born: date) -> date:
         """The first local day on which the person is no longer protected."""

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from policy.consent import ConsentTerms
 from policy.facts import CHANNELS, DAY_NAMES, DAY_SECS, WeeklyWindow
-from policy.kind import Breach, Case, Kind
+from policy.kind import Breach, Case, Kind, Signature
 from policy.located import Node
 from policy.zones import next_reading
 
@@ -143,6 +143,10 @@ class QuietWindows(Kind):
     def read(cls, node: Node) -> "QuietWindows":
         """Build from `{channels}`. Raises `RulebookError`."""
         return cls(channels=node.mapping(("channels",))["channels"].words(CHANNELS))
+
+    def may_speak(self, signature: Signature) -> bool:
+        """Only where a window is asked for."""
+        return signature.windows and signature.channel in self.channels
 
     def judge(self, case: Case) -> Breach | None:
         """Inside a window on some clock."""

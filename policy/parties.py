@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from policy.facts import CHANNELS, FLAGS, PARTIES, PURPOSES
-from policy.kind import Breach, Case, Kind
+from policy.kind import Breach, Case, Kind, Signature
 from policy.located import Node
 
 
@@ -37,6 +37,10 @@ class PartyLimit(Kind):
     def flags_used(self) -> frozenset[str]:
         """Flags by which an outsider objects."""
         return self.flags
+
+    def may_speak(self, signature: Signature) -> bool:
+        """Only where the party is not one this purpose may reach, or an outsider may have objected."""
+        return signature.party == "third_party" or signature.party not in self._parties(signature.purpose)
 
     def _parties(self, purpose: str) -> frozenset[str]:
         found: set[str] = set()
@@ -88,6 +92,10 @@ class Refusals(Kind):
     def flags_used(self) -> frozenset[str]:
         """The flags that refuse a medium."""
         return frozenset(flag for flag, _ in self.flag_channels)
+
+    def may_speak(self, signature: Signature) -> bool:
+        """Only where something was refused."""
+        return signature.refusals or not self.flags_used().isdisjoint(signature.flags)
 
     def judge(self, case: Case) -> Breach | None:
         """The medium, or the very address, was refused. A ringless message refused as `voice` is refused too.
