@@ -6,7 +6,7 @@ signed, so that no right to dial ever exists without its durable record. A refus
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Literal, cast
 from uuid import UUID, uuid4
@@ -23,21 +23,23 @@ from outreach.dialer import budget, facts
 from outreach.dialer.attempt import IN_FLIGHT, State
 from outreach.dialer.budget import Unit
 from outreach.dialer.facts import ContactRequest, Situation
+from outreach.dialer.judgement import (
+    HouseFacts,
+    Question,
+    conclude,
+    full_counters,
+    house_reasons,
+    judge,
+    rule,
+)
 from outreach.dialer.progress import Progress
-from outreach.dialer.verdict import Verdict, combine, house_reason
+from outreach.dialer.verdict import Verdict
 from outreach.ledger import store
 from outreach.ledger.entry import Entry, commitment, document, instant, pseudonym
 from outreach.telephony.clearance import Clearance, address_digest, sign
 from policy.book import Rulebook
-from policy.errors import PolicyError
-from policy.evaluate import budget_slots, evaluate
-from policy.facts import Scenario
-from policy.kind import BudgetSlot
-from policy.ruling import Ruling
-from policy.scenario import parse_scenario
 
 CLEARANCE_LIFETIME = timedelta(seconds=30)
-CHANNEL_KINDS = {"voice": "phone", "sms": "phone"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,25 +54,22 @@ class Refusal:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Question:
-    """One request with everything read for it."""
+class _Asked:
+    """One request with everything read for it, and what law and house said."""
 
     attempt_id: UUID
     request: ContactRequest
     situation: Situation
     scenario: dict[str, Any]
-    local_day: date | None
+    house: HouseFacts
+    verdict: Verdict
+    units: tuple[Unit, ...]
     now: datetime
 
-
-@dataclass(frozen=True, kw_only=True)
-class _Judgement:
-    """What law and house said, and the counters a permit would be charged to."""
-
-    rulings: tuple[Ruling, ...]
-    house: tuple[dict[str, Any], ...]
-    units: tuple[Unit, ...]
-    verdict: Verdict
+    @property
+    def question(self) -> Question:
+        """What is decided on, and kept."""
+        return Question(packs=tuple(facts.packs_for(self.situation)), scenario=self.scenario, house=self.house)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,145 +103,84 @@ class Gate:
         together; every other doubt is a refusal.
         """
         with self._database.session() as session:
-            question = self._question(session, contact, now)
-            judged = self._judge(session, question)
-            if judged.verdict.decision != "permit" or question.local_day is None:
-                return self._refuse(session, question, judged.verdict)
-            charge = self._charge(session, question, question.local_day, judged.units)
-            if charge is None:
-                return self._refuse(session, question, self._full(session, question, question.local_day, judged))
-            unsigned = self._permit(session, question, charge, judged.verdict)
+            asked = self._ask(session, contact, now)
+            day = _local_day(asked.situation, now)
+            if asked.verdict.decision != "permit" or day is None:
+                return self._refuse(session, asked)
+            spent = budget.charge(session, asked.situation.debtor.id, day, asked.units)
+            if spent is None:
+                return self._refuse(session, self._full(session, asked, day))
+            unsigned = self._permit(session, asked, _Charge(day=day, units=asked.units, spent=spent))
         return sign(unsigned, self._database.keys.gate)
 
-    def _question(self, session: Session, contact: ContactRequest, now: datetime) -> _Question:
-        situation = facts.load_situation(session, contact)
+    def _ask(self, session: Session, contact: ContactRequest, now: datetime) -> _Asked:
+        situation, attempt_id = facts.load_situation(session, contact), uuid4()
         self._progress.settle(session, situation.debtor.id, now)
-        if situation.debtor.data_key is None:
-            scenario: dict[str, Any] = {}
-        else:
+        scenario: dict[str, Any] = {}
+        if situation.debtor.data_key is not None:
             scenario = facts.scenario(session, self._vault, situation, contact, now)
-        return _Question(
-            attempt_id=uuid4(),
+        ruled = rule(facts.packs_for(situation), scenario, self._rulebook, str(attempt_id))
+        house = _house_facts(session, situation, contact, ruled.units, now)
+        return _Asked(
+            attempt_id=attempt_id,
             request=contact,
             situation=situation,
             scenario=scenario,
-            local_day=_local_day(situation, now),
+            house=house,
+            verdict=conclude(ruled, house_reasons(house), self._rulebook, now),
+            units=ruled.units,
             now=now,
         )
 
-    def _judge(self, session: Session, question: _Question) -> _Judgement:
-        rulings: list[Ruling] = []
-        slots: list[BudgetSlot] = []
-        untold: list[dict[str, Any]] = []
-        for pack in facts.packs_for(question.situation) if question.scenario else []:
-            try:
-                scenario = self._scenario(question, pack)
-            except PolicyError as error:
-                untold.append(house_reason("house-cannot-tell", pack=pack, code=error.code))
-            else:
-                rulings.append(evaluate(scenario, self._rulebook))
-                slots.extend(budget_slots(scenario, self._rulebook))
-        units = budget.units_of(slots)
-        house = [*self._house_reasons(session, question, units), *untold]
-        return _Judgement(
-            rulings=tuple(rulings),
-            house=tuple(house),
-            units=units,
-            verdict=combine(rulings, house, self._rulebook.digest, question.now),
-        )
+    def _full(self, session: Session, asked: _Asked, day: date) -> _Asked:
+        """The same question where the rulings permit and the book does not: each full counter with its numbers."""
+        spent = budget.spent(session, asked.situation.debtor.id, day, asked.units)
+        full = replace(asked, house=replace(asked.house, full=full_counters(asked.units, spent, day.isoformat())))
+        return replace(full, verdict=judge(full.question, self._rulebook, str(full.attempt_id), full.now))
 
-    def _scenario(self, question: _Question, pack: str) -> Scenario:
-        named = {"id": f"{pack.split('-', maxsplit=1)[0]}-{question.attempt_id}", "pack": pack, **question.scenario}
-        return parse_scenario(named)
-
-    def _charge(self, session: Session, question: _Question, day: date, units: tuple[Unit, ...]) -> _Charge | None:
-        spent = budget.charge(session, question.situation.debtor.id, day, units)
-        return None if spent is None else _Charge(day=day, units=units, spent=spent)
-
-    def _full(self, session: Session, question: _Question, day: date, judged: _Judgement) -> Verdict:
-        """The verdict where the rulings permit and the book does not: each full counter with its numbers."""
-        spent = budget.spent(session, question.situation.debtor.id, day, judged.units)
-        full = [
-            house_reason(
-                "house-budget-full",
-                limited_by=unit.rule,
-                subject=unit.subject,
-                used=spent[unit.counter],
-                limit=unit.limit,
-                window_days=unit.window_days,
-                local_day=day.isoformat(),
-            )
-            for unit in judged.units
-            if spent[unit.counter] >= unit.limit
-        ]
-        return combine(judged.rulings, [*judged.house, *full], self._rulebook.digest, question.now)
-
-    def _house_reasons(self, session: Session, question: _Question, units: tuple[Unit, ...]) -> list[dict[str, Any]]:
-        situation, request = question.situation, question.request
-        found: list[dict[str, Any]] = []
-        if situation.debtor.data_key is None:
-            found.append(house_reason("house-erased"))
-        if situation.case.state in {"settled", "closed"}:
-            found.append(house_reason("house-case-closed", state=situation.case.state))
-        if situation.case.state == "on_hold":
-            found.append(house_reason("house-case-on-hold"))
-        if situation.point.state == "retired":
-            found.append(house_reason("house-contact-point-retired"))
-        if CHANNEL_KINDS.get(request.channel) != situation.point.kind:
-            found.append(house_reason("house-wrong-channel", channel=request.channel, kind=situation.point.kind))
-        if _in_flight(session, situation.debtor.id):
-            found.append(house_reason("house-in-flight"))
-        if request.planned_id is not None and not _plan_is_open(session, request.planned_id):
-            found.append(house_reason("house-plan-spent"))
-        if question.local_day is None:
-            found.append(house_reason("house-cannot-tell", missing="time zone"))
-        elif not budget.agrees(session, situation.debtor.id, question.local_day, units):
-            found.append(house_reason("house-budget-mismatch"))
-        return found
-
-    def _permit(self, session: Session, question: _Question, charge: _Charge, verdict: Verdict) -> Clearance:
-        unsigned = self._unsigned(question, charge.slot())
-        attempt = self._attempt(question, verdict, State.INTENDED)
+    def _permit(self, session: Session, asked: _Asked, charge: _Charge) -> Clearance:
+        unsigned = self._unsigned(asked, charge.slot())
+        attempt = self._attempt(asked, State.INTENDED)
         attempt.clearance_id, attempt.clearance_expires_at = unsigned.id, unsigned.expires_at
         attempt.budget_units = [unit.to_record() for unit in charge.units]
         attempt.budget_day, attempt.budget_slot = charge.day, unsigned.budget_slot
         session.add(attempt)
         session.flush()
-        _mark_plan(session, question, "done")
+        _mark_plan(session, asked, "done")
         more = {
             "clearance": unsigned.id,
             "budget_slot": unsigned.budget_slot,
             "expires_at": instant(unsigned.expires_at),
             "key": unsigned.key_id,
         }
-        attempt.ledger_index = store.append(session, self._entry("attempt.intended", question, verdict, more))
+        attempt.ledger_index = store.append(session, self._entry("attempt.intended", asked, more))
         return unsigned
 
-    def _refuse(self, session: Session, question: _Question, verdict: Verdict) -> Refusal:
-        attempt = self._attempt(question, verdict, State.REFUSED)
+    def _refuse(self, session: Session, asked: _Asked) -> Refusal:
+        attempt = self._attempt(asked, State.REFUSED)
         session.add(attempt)
         session.flush()
-        _mark_plan(session, question, "refused")
-        attempt.ledger_index = store.append(session, self._entry("attempt.refused", question, verdict, {}))
+        _mark_plan(session, asked, "refused")
+        attempt.ledger_index = store.append(session, self._entry("attempt.refused", asked, {}))
         return Refusal(
-            attempt_id=str(question.attempt_id),
-            decision="deny" if verdict.decision == "deny" else "cannot_tell",
-            rules=verdict.rules,
-            ruling=verdict.record,
-            next_permitted_at=verdict.next_permitted_at,
+            attempt_id=str(asked.attempt_id),
+            decision="deny" if asked.verdict.decision == "deny" else "cannot_tell",
+            rules=asked.verdict.rules,
+            ruling=asked.verdict.record,
+            next_permitted_at=asked.verdict.next_permitted_at,
         )
 
-    def _unsigned(self, question: _Question, slot: str) -> Clearance:
-        situation, now = question.situation, question.now
+    def _unsigned(self, asked: _Asked, slot: str) -> Clearance:
+        situation, now = asked.situation, asked.now
         address = self._vault.open(situation.debtor, "address", situation.point.address_enc)
         local = now.astimezone(ZoneInfo(situation.debtor.timezones[0]))
         return Clearance(
             id=uuid4().hex,
-            attempt_id=str(question.attempt_id),
-            channel=cast(Literal["voice", "sms"], question.request.channel),
+            attempt_id=str(asked.attempt_id),
+            channel=cast(Literal["voice", "sms"], asked.request.channel),
             address_digest=address_digest(address),
             rulebook_digest=self._rulebook.digest,
-            facts_digest=self._facts_digest(question),
+            facts_digest=self._facts_digest(asked),
             budget_slot=slot,
             debtor_local_time=local.isoformat(),
             issued_at=now,
@@ -250,11 +188,11 @@ class Gate:
             key_id=self._database.keys.fingerprints()["gate"],
         )
 
-    def _attempt(self, question: _Question, verdict: Verdict, state: State) -> Attempt:
-        situation, request = question.situation, question.request
+    def _attempt(self, asked: _Asked, state: State) -> Attempt:
+        situation, request = asked.situation, asked.request
         erased = situation.debtor.data_key is None
         return Attempt(
-            id=question.attempt_id,
+            id=asked.attempt_id,
             case_id=situation.case.id,
             debtor_id=situation.debtor.id,
             debt_id=situation.debt.id,
@@ -266,33 +204,38 @@ class Gate:
             place=situation.point.place,
             voice=request.voice,
             state=state.value,
-            intended_at=question.now,
+            intended_at=asked.now,
             rulebook_digest=self._rulebook.digest,
-            facts_digest=None if erased else self._facts_digest(question),
-            facts_enc=None if erased else self._vault.seal(situation.debtor, "facts", _facts_bytes(question).decode()),
-            ruling=verdict.record,
+            facts_digest=None if erased else self._facts_digest(asked),
+            facts_enc=None if erased else self._sealed(asked),
+            ruling=asked.verdict.record,
         )
 
-    def _facts_digest(self, question: _Question) -> str:
-        return commitment(self._opening_key(question), "facts", _facts_bytes(question))
+    def _sealed(self, asked: _Asked) -> bytes:
+        return self._vault.seal(asked.situation.debtor, "facts", asked.question.document().decode())
 
-    def _opening_key(self, question: _Question) -> bytes:
-        return self._vault.opening_key(question.situation.debtor, f"attempt:{question.attempt_id}")
+    def _facts_digest(self, asked: _Asked) -> str:
+        return commitment(self._opening_key(asked), "facts", asked.question.document())
 
-    def _entry(self, kind: str, question: _Question, verdict: Verdict, more: dict[str, Any]) -> Entry:
-        erased = question.situation.debtor.data_key is None
+    def _opening_key(self, asked: _Asked) -> bytes:
+        return self._vault.opening_key(asked.situation.debtor, f"attempt:{asked.attempt_id}")
+
+    def _entry(self, kind: str, asked: _Asked, more: dict[str, Any]) -> Entry:
+        erased = asked.situation.debtor.data_key is None
         data = {
-            "attempt": str(question.attempt_id),
-            "channel": question.request.channel,
-            "purpose": question.request.purpose,
-            "decision": verdict.decision,
-            "rules": list(verdict.rules),
+            "attempt": str(asked.attempt_id),
+            "channel": asked.request.channel,
+            "purpose": asked.request.purpose,
+            "decision": asked.verdict.decision,
+            "rules": list(asked.verdict.rules),
             "rulebook": self._rulebook.digest,
-            "facts": None if erased else self._facts_digest(question),
-            "ruling": None if erased else commitment(self._opening_key(question), "ruling", document(verdict.record)),
+            "facts": None if erased else self._facts_digest(asked),
+            "ruling": None
+            if erased
+            else commitment(self._opening_key(asked), "ruling", document(asked.verdict.record)),
         }
-        subject = None if erased else pseudonym(self._vault.opening_key(question.situation.debtor, "person"))
-        return Entry(kind=kind, at=question.now, data={**data, **more}, subject=subject)
+        subject = None if erased else pseudonym(self._vault.opening_key(asked.situation.debtor, "person"))
+        return Entry(kind=kind, at=asked.now, data={**data, **more}, subject=subject)
 
 
 def gate_public_keys(keys: KeyRing) -> dict[str, Ed25519PublicKey]:
@@ -300,8 +243,24 @@ def gate_public_keys(keys: KeyRing) -> dict[str, Ed25519PublicKey]:
     return {keys.fingerprints()["gate"]: keys.gate.public_key()}
 
 
-def _facts_bytes(question: _Question) -> bytes:
-    return document({"packs": facts.packs_for(question.situation), "scenario": question.scenario})
+def _house_facts(
+    session: Session, situation: Situation, request: ContactRequest, units: tuple[Unit, ...], now: datetime
+) -> HouseFacts:
+    planned_id, day = request.planned_id, _local_day(situation, now)
+    if day is None:
+        book = "no_day"
+    else:
+        book = "agrees" if budget.agrees(session, situation.debtor.id, day, units) else "mismatch"
+    return HouseFacts(
+        channel=request.channel,
+        erased=situation.debtor.data_key is None,
+        case_state=situation.case.state,
+        point_state=situation.point.state,
+        point_kind=situation.point.kind,
+        in_flight=_in_flight(session, situation.debtor.id),
+        plan_open=None if planned_id is None else _plan_is_open(session, planned_id),
+        budget=book,
+    )
 
 
 def _local_day(situation: Situation, now: datetime) -> date | None:
@@ -323,8 +282,8 @@ def _plan_is_open(session: Session, planned_id: int) -> bool:
     return planned is not None and planned.state in {"queued", "taken"}
 
 
-def _mark_plan(session: Session, question: _Question, state: str) -> None:
-    planned_id = question.request.planned_id
+def _mark_plan(session: Session, asked: _Asked, state: str) -> None:
+    planned_id = asked.request.planned_id
     planned = None if planned_id is None else session.get(PlannedContact, planned_id)
     if planned is not None and planned.state in {"queued", "taken"}:
-        planned.state, planned.attempt_id = state, question.attempt_id
+        planned.state, planned.attempt_id = state, asked.attempt_id
