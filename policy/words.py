@@ -92,7 +92,7 @@ _WORDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     },
     "certainty": {
         "V": ("read in the primary text", "已核对原文"),
-        "S": ("second hand: a source that quotes it", "转引自二手资料"),
+        "S": ("second hand, a source that quotes it", "转引自二手资料"),
         "M": ("from memory, text not seen", "凭记忆，未见原文"),
         "P": ("our own choice, beyond the law", "本规则包自定"),
         "paper": ("source paper of the project", "本项目来源论文"),

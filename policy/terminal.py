@@ -1,0 +1,54 @@
+"""What the commands of the policy room share (I/O): options, loading, failing with a sentence, today's date."""
+
+import json
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, cast
+
+import typer
+
+from policy.book import Rulebook
+from policy.errors import PolicyError
+from policy.ruling import Lang
+from policy.schema import load_rulebook
+
+RULEBOOK = typer.Option("--rulebook", help="Folder of rulebook files to use instead of the packaged ones.")
+LANG = typer.Option("--lang", help="Language of messages: en or zh.")
+ON = typer.Option("--on", metavar="DATE", help="The day to look at, YYYY-MM-DD; today (UTC) without it.")
+AS_JSON = typer.Option("--json", help="One JSON object.")
+
+
+def fail(message: str, code: int = 2) -> typer.Exit:
+    """Says the message on standard error and gives the exit to raise."""
+    typer.echo(message, err=True)
+    return typer.Exit(code)
+
+
+def language(value: str) -> Lang:
+    """`en` or `zh`."""
+    if value not in ("en", "zh"):
+        raise fail(f"--lang: found `{value}`; expected en or zh")
+    return cast(Lang, value)
+
+
+def load(root: Path | None) -> Rulebook:
+    """The packaged rulebook, or the one under `root`."""
+    try:
+        return load_rulebook(root)
+    except PolicyError as error:
+        raise fail(f"rulebook refused: {error.message}") from error
+
+
+def day_of(value: str | None) -> date:
+    """The day of `--on`, or today."""
+    if value is None:
+        return datetime.now(tz=UTC).date()
+    try:
+        return date.fromisoformat(value)
+    except ValueError as error:
+        raise fail(f"--on: found `{value}`; expected a day that exists, YYYY-MM-DD") from error
+
+
+def print_json(value: Any) -> None:
+    """One JSON value on a line."""
+    typer.echo(json.dumps(value, ensure_ascii=False))
