@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from outreach.db.repository import lock_debtor
 from outreach.db.tables import (
@@ -76,15 +76,21 @@ def load_situation(session: Session, request: ContactRequest) -> Situation:
     """
     debtor_id = session.scalar(select(CollectionCase.debtor_id).where(CollectionCase.id == request.case_id))
     debtor = None if debtor_id is None else lock_debtor(session, debtor_id)
-    case = session.get(CollectionCase, request.case_id, populate_existing=True)
-    point = session.get(ContactPoint, request.contact_point_id, populate_existing=True)
-    if debtor is None or case is None or point is None or point.debtor_id != debtor.id:
+    together = (
+        select(CollectionCase, Debt, Creditor, ContactPoint)
+        .join(Debt, Debt.id == CollectionCase.debt_id)
+        .join(Creditor, Creditor.id == CollectionCase.creditor_id)
+        .join(ContactPoint, ContactPoint.debtor_id == CollectionCase.debtor_id)
+        .where(CollectionCase.id == request.case_id, ContactPoint.id == request.contact_point_id)
+        .execution_options(populate_existing=True)
+    )
+    found = None if debtor is None else session.execute(together).one_or_none()
+    if debtor is None or found is None:
         raise InputError(
             "input.unknown_contact",
             f"case {request.case_id} and contact point {request.contact_point_id} do not belong to one person",
         )
-    debt = session.get_one(Debt, case.debt_id, populate_existing=True)
-    creditor = session.get_one(Creditor, case.creditor_id, populate_existing=True)
+    case, debt, creditor, point = found
     return Situation(case=case, debt=debt, debtor=debtor, creditor=creditor, point=point)
 
 
@@ -97,11 +103,12 @@ def packs_for(situation: Situation) -> list[str]:
 
 def read_record(session: Session, debtor_id: int) -> Record:
     """What is stored of the person's wishes, consents and contacts. The caller holds the person's lock."""
-    counted = Attempt.state.in_(COUNTED_STATES)
+    counted = select(Attempt).where(Attempt.debtor_id == debtor_id, Attempt.state.in_(COUNTED_STATES))
+    light = counted.options(defer(Attempt.ruling), defer(Attempt.facts_enc))  # large, and no part of any question
     return Record(
         preferences=session.scalars(select(Preference).where(Preference.debtor_id == debtor_id)).all(),
         consents=session.scalars(select(Consent).where(Consent.debtor_id == debtor_id)).all(),
-        attempts=session.scalars(select(Attempt).where(Attempt.debtor_id == debtor_id, counted)).all(),
+        attempts=session.scalars(light).all(),
         messages=session.scalars(select(Message).where(Message.debtor_id == debtor_id)).all(),
         first_debt_id=session.scalar(select(func.min(Debt.id)).where(Debt.debtor_id == debtor_id)) or 0,
     )

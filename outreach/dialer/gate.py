@@ -8,6 +8,7 @@ signed, so that no right to dial ever exists without its durable record. A refus
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import Any, Literal, cast
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
@@ -66,10 +67,15 @@ class _Asked:
     units: tuple[Unit, ...]
     now: datetime
 
-    @property
+    @cached_property
     def question(self) -> Question:
         """What is decided on, and kept."""
         return Question(packs=tuple(facts.packs_for(self.situation)), scenario=self.scenario, house=self.house)
+
+    @cached_property
+    def document(self) -> bytes:
+        """The question as it is sealed and committed to."""
+        return self.question.document()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,7 +121,8 @@ class Gate:
 
     def _ask(self, session: Session, contact: ContactRequest, now: datetime) -> _Asked:
         situation, attempt_id = facts.load_situation(session, contact), uuid4()
-        self._progress.settle(session, situation.debtor.id, now)
+        if _in_flight(session, situation.debtor.id):
+            self._progress.settle(session, situation.debtor.id, now)
         scenario: dict[str, Any] = {}
         if situation.debtor.data_key is not None:
             scenario = facts.scenario(session, self._vault, situation, contact, now)
@@ -144,8 +151,6 @@ class Gate:
         attempt.clearance_id, attempt.clearance_expires_at = unsigned.id, unsigned.expires_at
         attempt.budget_units = [unit.to_record() for unit in charge.units]
         attempt.budget_day, attempt.budget_slot = charge.day, unsigned.budget_slot
-        session.add(attempt)
-        session.flush()
         _mark_plan(session, asked, "done")
         more = {
             "clearance": unsigned.id,
@@ -154,14 +159,14 @@ class Gate:
             "key": unsigned.key_id,
         }
         attempt.ledger_index = store.append(session, self._entry("attempt.intended", asked, more))
+        session.add(attempt)
         return unsigned
 
     def _refuse(self, session: Session, asked: _Asked) -> Refusal:
         attempt = self._attempt(asked, State.REFUSED)
-        session.add(attempt)
-        session.flush()
         _mark_plan(session, asked, "refused")
         attempt.ledger_index = store.append(session, self._entry("attempt.refused", asked, {}))
+        session.add(attempt)
         return Refusal(
             attempt_id=str(asked.attempt_id),
             decision="deny" if asked.verdict.decision == "deny" else "cannot_tell",
@@ -212,10 +217,10 @@ class Gate:
         )
 
     def _sealed(self, asked: _Asked) -> bytes:
-        return self._vault.seal(asked.situation.debtor, "facts", asked.question.document().decode())
+        return self._vault.seal(asked.situation.debtor, "facts", asked.document.decode())
 
     def _facts_digest(self, asked: _Asked) -> str:
-        return commitment(self._opening_key(asked), "facts", asked.question.document())
+        return commitment(self._opening_key(asked), "facts", asked.document)
 
     def _opening_key(self, asked: _Asked) -> bytes:
         return self._vault.opening_key(asked.situation.debtor, f"attempt:{asked.attempt_id}")
