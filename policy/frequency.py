@@ -1,93 +1,32 @@
 """Frequency rules: how many contacts in so many calendar days, and how long after the last one.
 
 A day is the debtor's calendar day on the first known zone, never the host's. The attempt under judgement is never in
-the history;
-a cap of n denies when n counted contacts are already there. One kind serves "three a day", "seven in seven days per
-debt" and
-"none within seven days of a conversation" (limit 1, outcome conversation).
+the history; a cap of n denies when n counted contacts are already there. One kind serves "three a day", "seven in seven
+days per debt" and "none within seven days of a conversation" (limit 1, outcome conversation).
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
 
-from policy.facts import CHANNELS, DIRECTIONS, OUTCOMES, PastContact
+from policy.counted import PER, Counted, same_subject, subject_text
+from policy.extra_calls import ExtraCalls, Grant
+from policy.facts import CHANNELS, PARTIES, PLACES, PastContact
+from policy.hours import earliest_reading
 from policy.kind import Breach, BudgetSlot, Case, Kind, Signature
 from policy.located import Node
 from policy.zones import start_of_day
 
-PER = frozenset({"party", "debt", "address"})
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Counted:
-    """Which past contacts count: by channel, direction and outcome."""
-
-    channels: frozenset[str]
-    directions: frozenset[str]
-    outcomes: frozenset[str]
-
-    @classmethod
-    def read(cls, node: Node) -> "Counted":
-        """Build from `{channels, directions, outcomes}`. Raises `RulebookError`."""
-        parts = node.mapping(("channels", "directions", "outcomes"))
-        return cls(
-            channels=parts["channels"].words(CHANNELS),
-            directions=parts["directions"].words(DIRECTIONS),
-            outcomes=parts["outcomes"].words(OUTCOMES),
-        )
-
-    def covers(self, contact: PastContact) -> bool:
-        """Whether this contact counts."""
-        return (
-            contact.channel in self.channels
-            and contact.direction in self.directions
-            and contact.outcome in self.outcomes
-        )
-
-    def plain(self) -> dict[str, list[str]]:
-        """The terms as JSON types."""
-        return {
-            "channels": sorted(self.channels),
-            "directions": sorted(self.directions),
-            "outcomes": sorted(self.outcomes),
-        }
-
-
-def same_subject(case: Case, contact: PastContact, per: frozenset[str]) -> bool:
-    """Whether a past contact belongs to the attempt's counter. `per`: party, debt, address; empty means the whole
-    person.
-
-    Where an address is missing on either side it is the only one of its party, so contacts of that party are taken as
-    the same
-    address: the protective reading.
-    """
-    attempt = case.attempt
-    if "party" in per and contact.party != attempt.party:
-        return False
-    if "debt" in per and attempt.debt != contact.debt and attempt.debt not in contact.also_debts:
-        return False
-    if "address" in per:
-        if contact.address is None or attempt.address is None:
-            return contact.party == attempt.party
-        return contact.address == attempt.address
-    return True
-
-
-def subject_text(case: Case, per: frozenset[str]) -> str:
-    """The counter's owner as text: party, debt and address label, as far as the rule distinguishes them."""
-    attempt = case.attempt
-    parts = {
-        "party": attempt.party,
-        "debt": attempt.debt,
-        "address": attempt.address or f"only-address-of-{attempt.party}",
-    }
-    return "/".join(f"{key}={parts[key]}" for key in ("party", "debt", "address") if key in per) or "person"
+__all__ = ["CalendarCap", "Counted", "MinimumSpacing"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CalendarCap(Kind):
-    """At most `limit` counted contacts within `days` consecutive calendar days, the attempt's own day the last."""
+    """At most `limit` counted contacts within `days` consecutive calendar days, the attempt's own day the last.
+
+    `except_consent`: an agreement to more calls lifts the cap. `places`: it limits attempts at these places only (where
+    a past contact took place is not known, so every one counts). `exempt_parties`: neither limited nor counted.
+    """
 
     name: ClassVar[str] = "calendar_cap"
     message_fields: ClassVar[frozenset[str]] = frozenset({"limit", "days", "used", "attempt_number"})
@@ -98,40 +37,72 @@ class CalendarCap(Kind):
     channels: frozenset[str]
     per: frozenset[str]
     counted: Counted
+    except_consent: ExtraCalls | None = None
+    places: frozenset[str] = PLACES
+    exempt_parties: frozenset[str] = frozenset()
 
     @classmethod
     def read(cls, node: Node) -> "CalendarCap":
-        """Build from `{limit, days, channels, per, counted}`. Raises `RulebookError`."""
-        parts = node.mapping(("limit", "days", "channels", "per", "counted"))
+        """Build from `{limit, days, channels, per, counted, except_consent?, places?, exempt_parties?}`.
+
+        Raises `RulebookError`.
+        """
+        needed = ("limit", "days", "channels", "per", "counted")
+        parts = node.mapping(needed, ("except_consent", "places", "exempt_parties"))
         return cls(
             limit=parts["limit"].integer(least=1, most=1000),
             days=parts["days"].integer(least=1, most=366),
             channels=parts["channels"].words(CHANNELS),
             per=frozenset() if parts["per"].items() == [] else parts["per"].words(PER),
             counted=Counted.read(parts["counted"]),
+            except_consent=ExtraCalls.read(parts["except_consent"]) if "except_consent" in parts else None,
+            places=parts["places"].words(PLACES) if "places" in parts else PLACES,
+            exempt_parties=parts["exempt_parties"].words(PARTIES) if "exempt_parties" in parts else frozenset(),
         )
 
     def may_speak(self, signature: Signature) -> bool:
         """Only where there is something to count."""
-        return signature.history and signature.channel in self.channels
-
-    def _used(self, case: Case) -> int:
-        zone, today = case.zones[0], case.local[0].date()
-        first = today - timedelta(days=self.days - 1)
-        return sum(
-            1
-            for contact in case.scenario.history
-            if self.counted.covers(contact)
-            and same_subject(case, contact, self.per)
-            and first <= contact.at.astimezone(zone).date() <= today
+        return (
+            signature.history
+            and signature.channel in self.channels
+            and signature.place in self.places
+            and signature.party not in self.exempt_parties
         )
+
+    def _limits(self, case: Case) -> bool:
+        attempt = case.attempt
+        return (
+            attempt.channel in self.channels
+            and attempt.place in self.places
+            and attempt.party not in self.exempt_parties
+        )
+
+    def _counted_days(self, case: Case) -> list[date]:
+        """Sorted local days of the contacts of this counter, whatever their age."""
+        zone, history = case.zones[0], case.scenario.history
+        found = [
+            contact
+            for contact in history
+            if self.counted.covers(contact)
+            and contact.party not in self.exempt_parties
+            and same_subject(case, contact, self.per)
+        ]
+        if found and self.except_consent is not None and self.except_consent.uncounted:
+            grants = self.except_consent.grants(case)
+            found = [contact for contact in found if not _made_under(grants, contact, case)]
+        return sorted(contact.at.astimezone(zone).date() for contact in found)
+
+    def _used(self, case: Case, days: list[date]) -> int:
+        today = case.local[0].date()
+        first = today - timedelta(days=self.days - 1)
+        return sum(1 for day in days if first <= day <= today)
 
     def judge(self, case: Case) -> Breach | None:
         """The limit is already used up."""
-        if case.attempt.channel not in self.channels:
+        if len(case.scenario.history) < self.limit or not self._limits(case):
             return None
-        used = self._used(case)
-        if used < self.limit:
+        used = self._used(case, self._counted_days(case))
+        if used < self.limit or (self.except_consent is not None and self.except_consent.permits(case)):
             return None
         words = {"limit": self.limit, "days": self.days, "used": used, "attempt_number": used + 1}
         facts = {
@@ -143,21 +114,23 @@ class CalendarCap(Kind):
         return Breach(self._plain(), facts, words)
 
     def next_change(self, case: Case) -> datetime | None:
-        """The local midnight at which enough counted days have left the period; the history itself does not grow."""
-        zone = case.zones[0]
-        days = sorted(
-            contact.at.astimezone(zone).date()
-            for contact in case.scenario.history
-            if self.counted.covers(contact) and same_subject(case, contact, self.per)
-        )
+        """The local midnight at which enough counted days have left the period (the history itself does not grow), or
+        an earlier turn of the agreement that lifts the cap.
+        """
+        days = self._counted_days(case)
         if len(days) < self.limit:
             return None
-        opens_at = start_of_day(zone, days[-self.limit] + timedelta(days=self.days))
-        return opens_at if opens_at > case.at else None
+        opens_at = start_of_day(case.zones[0], days[-self.limit] + timedelta(days=self.days))
+        if opens_at <= case.at:
+            return None
+        if self.except_consent is None:
+            return opens_at
+        marks, instants = self.except_consent.turning_points(case)
+        return earliest_reading(case, marks, [opens_at, *instants])
 
     def slots(self, rule: str, case: Case) -> tuple[BudgetSlot, ...]:
-        """One unit of the attempt's local day."""
-        if case.attempt.channel not in self.channels:
+        """One unit of the attempt's local day; none where the cap does not limit it or an agreement lifts it."""
+        if not self._limits(case) or (self.except_consent is not None and self.except_consent.permits(case)):
             return ()
         subject, bucket = subject_text(case, self.per), case.local[0].date().isoformat()
         slot = BudgetSlot(
@@ -167,19 +140,31 @@ class CalendarCap(Kind):
             bucket=bucket,
             window_days=self.days,
             limit=self.limit,
-            used=self._used(case),
+            used=self._used(case, self._counted_days(case)),
             counted_outcomes=self.counted.outcomes,
         )
         return (slot,)
 
     def _plain(self) -> dict[str, Any]:
-        return {
+        found: dict[str, Any] = {
             "limit": self.limit,
             "days": self.days,
             "channels": sorted(self.channels),
             "per": sorted(self.per),
             "counted": self.counted.plain(),
         }
+        if self.except_consent is not None:
+            found["except_consent"] = self.except_consent.plain()
+        if self.places != PLACES:
+            found["places"] = sorted(self.places)
+        if self.exempt_parties:
+            found["exempt_parties"] = sorted(self.exempt_parties)
+        return found
+
+
+def _made_under(grants: tuple[Grant, ...], contact: PastContact, case: Case) -> bool:
+    clocks = [contact.at.astimezone(zone) for zone in case.zones] if grants else []
+    return any(grant.covered(contact.at, clocks) for grant in grants)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

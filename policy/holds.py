@@ -4,15 +4,14 @@ Waiting does not lift a flag: somebody has to learn that the fact has ended. Wai
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import ClassVar
 
+from policy.age import LEAP_BIRTHDAYS, first_adult_day
 from policy.facts import CHANNELS, FLAGS, PARTIES
 from policy.kind import Breach, Case, Kind, Signature
 from policy.located import Node
 from policy.zones import start_of_day
-
-LEAP_BIRTHDAYS = frozenset({"february_28", "march_1"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -105,12 +104,9 @@ class AgeFloor(Kind):
 
     def first_adult_day(self, born: date) -> date:
         """The first local day on which the person is no longer protected."""
-        year = born.year + self.years
-        try:
-            birthday = born.replace(year=year)
-        except ValueError:  # born on 29 February, and `year` is a common year
-            birthday = date(year, 2, 28) if self.leap_birthday == "february_28" else date(year, 3, 1)
-        return birthday + timedelta(days=1) if self.birthday_included else birthday
+        return first_adult_day(
+            born, years=self.years, birthday_included=self.birthday_included, leap_birthday=self.leap_birthday
+        )
 
     def judge(self, case: Case) -> Breach | None:
         """Flagged, or not yet of age on some clock."""

@@ -9,10 +9,11 @@ from datetime import datetime
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
-from policy.consent import ConsentTerms
-from policy.facts import CHANNELS, DAY_NAMES, DAY_SECS, WeeklyWindow
+from policy.consent import ConsentTerms, in_force, turning_points
+from policy.facts import CHANNELS, DAY_NAMES, DAY_SECS, Consent, WeeklyWindow
 from policy.kind import Breach, Case, Kind, Signature
 from policy.located import Node
+from policy.replies import OneReply
 from policy.zones import next_reading
 
 
@@ -49,7 +50,7 @@ class ClosedWindow:
             channels=parts["channels"].words(CHANNELS),
             closed_from_secs=start,
             closed_until_secs=end,
-            opened_by=ConsentTerms.read(parts["opened_by"]) if "opened_by" in parts else None,
+            opened_by=ConsentTerms.read(parts["opened_by"], hours=True) if "opened_by" in parts else None,
         )
 
     def covers(self, local: datetime) -> bool:
@@ -58,6 +59,27 @@ class ClosedWindow:
         if self.closed_from_secs < self.closed_until_secs:
             return self.closed_from_secs <= secs < self.closed_until_secs
         return secs >= self.closed_from_secs or secs < self.closed_until_secs
+
+    def opened(self, case: Case, local: datetime) -> bool:
+        """Whether a consent that these terms accept holds at the case's instant, its window covering the clock `local`.
+
+        A consent without window opens no hour.
+        """
+        if self.opened_by is None:
+            return False
+        return any(
+            consent.window is not None
+            and in_force(consent, case.at)
+            and consent.window.covers(local)
+            and (not self.opened_by.given_in_open_hours or self._given_in_open_hours(case, consent))
+            for consent in self.opened_by.matching(case.scenario)
+        )
+
+    def _given_in_open_hours(self, case: Case, consent: Consent) -> bool:
+        """Whether contact was open when the consent was given: on every clock, and outside the debtor's own windows."""
+        asked_for = case.debtor.preferences.no_contact_windows
+        clocks = [consent.given_at.astimezone(zone) for zone in case.zones]
+        return not any(self.covers(clock) or any(window.covers(clock) for window in asked_for) for clock in clocks)
 
     def plain(self) -> dict[str, Any]:
         """The window as JSON types."""
@@ -100,7 +122,7 @@ class ClosedHours(Kind):
         for zone, local in zip(case.zones, case.local, strict=True):
             if not window.covers(local):
                 continue
-            if window.opened_by is None or not window.opened_by.opens(case.scenario, case.at, local):
+            if not window.opened(case, local):
                 closed.append(zone)
         if not closed:
             return None
@@ -117,32 +139,33 @@ class ClosedHours(Kind):
     def next_change(self, case: Case) -> datetime | None:
         """An edge of the closed hours or of a consent, on any clock."""
         window = self._window(case.attempt.channel)
-        marks = {window.closed_from_secs, window.closed_until_secs}
-        instants: list[datetime] = []
-        if window.opened_by is not None:
-            for consent in window.opened_by.matching(case.scenario):
-                instants.append(consent.given_at)
-                if consent.valid_until is not None:
-                    instants.append(consent.valid_until)
-                if consent.window is not None:
-                    marks |= {consent.window.start_secs, consent.window.end_secs, 0}
-        return earliest_reading(case, marks, instants)
+        consents = () if window.opened_by is None else tuple(window.opened_by.matching(case.scenario))
+        marks, instants = turning_points(consents, case.at)
+        return earliest_reading(case, marks | {window.closed_from_secs, window.closed_until_secs}, instants)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class QuietWindows(Kind):
-    """No contact in the weekly windows the debtor asked to keep free, on any of the debtor's clocks."""
+    """No contact in the weekly windows the debtor asked to keep free, on any of the debtor's clocks.
+
+    `one_reply`: one answer to each message that the person sent inside such a window.
+    """
 
     name: ClassVar[str] = "quiet_windows"
     message_fields: ClassVar[frozenset[str]] = frozenset({"windows"})
     needs_clock: ClassVar[bool] = True
 
     channels: frozenset[str]
+    one_reply: OneReply | None = None
 
     @classmethod
     def read(cls, node: Node) -> "QuietWindows":
-        """Build from `{channels}`. Raises `RulebookError`."""
-        return cls(channels=node.mapping(("channels",))["channels"].words(CHANNELS))
+        """Build from `{channels, one_reply?}`. Raises `RulebookError`."""
+        parts = node.mapping(("channels",), ("one_reply",))
+        return cls(
+            channels=parts["channels"].words(CHANNELS),
+            one_reply=OneReply.read(parts["one_reply"]) if "one_reply" in parts else None,
+        )
 
     def may_speak(self, signature: Signature) -> bool:
         """Only where a window is asked for."""
@@ -154,11 +177,14 @@ class QuietWindows(Kind):
         if not windows or case.attempt.channel not in self.channels:
             return None
         hit = [window for window in windows if any(window.covers(local) for local in case.local)]
-        if not hit:
+        if not hit or (self.one_reply is not None and self.one_reply.excuses(case, lambda at: _inside(case, at))):
             return None
         shown = [window_text(window) for window in hit]
         facts = {"local_times": case.clocks(), "windows": shown}
-        return Breach({"channels": sorted(self.channels)}, facts, {"windows": "; ".join(shown)})
+        parameters: dict[str, Any] = {"channels": sorted(self.channels)}
+        if self.one_reply is not None:
+            parameters["one_reply"] = self.one_reply.plain()
+        return Breach(parameters, facts, {"windows": "; ".join(shown)})
 
     def next_change(self, case: Case) -> datetime | None:
         """An edge of a window, on any clock."""
@@ -168,6 +194,12 @@ class QuietWindows(Kind):
             if window.end_secs <= window.start_secs:
                 marks.add(DAY_SECS)
         return earliest_reading(case, marks, [])
+
+
+def _inside(case: Case, at: datetime) -> bool:
+    """Whether some clock of the debtor read a time inside one of the debtor's windows at `at`."""
+    clocks = [at.astimezone(zone) for zone in case.zones]
+    return any(window.covers(clock) for window in case.debtor.preferences.no_contact_windows for clock in clocks)
 
 
 def window_text(window: WeeklyWindow) -> str:

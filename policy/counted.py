@@ -1,0 +1,75 @@
+"""Which past contacts count, and whose counter they belong to."""
+
+from dataclasses import dataclass
+
+from policy.facts import CHANNELS, DIRECTIONS, OUTCOMES, PastContact
+from policy.kind import Case
+from policy.located import Node
+
+PER = frozenset({"party", "debt", "address"})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Counted:
+    """Which past contacts count: by channel, direction and outcome."""
+
+    channels: frozenset[str]
+    directions: frozenset[str]
+    outcomes: frozenset[str]
+
+    @classmethod
+    def read(cls, node: Node) -> "Counted":
+        """Build from `{channels, directions, outcomes}`. Raises `RulebookError`."""
+        parts = node.mapping(("channels", "directions", "outcomes"))
+        return cls(
+            channels=parts["channels"].words(CHANNELS),
+            directions=parts["directions"].words(DIRECTIONS),
+            outcomes=parts["outcomes"].words(OUTCOMES),
+        )
+
+    def covers(self, contact: PastContact) -> bool:
+        """Whether this contact counts."""
+        return (
+            contact.channel in self.channels
+            and contact.direction in self.directions
+            and contact.outcome in self.outcomes
+        )
+
+    def plain(self) -> dict[str, list[str]]:
+        """The terms as JSON types."""
+        return {
+            "channels": sorted(self.channels),
+            "directions": sorted(self.directions),
+            "outcomes": sorted(self.outcomes),
+        }
+
+
+def same_subject(case: Case, contact: PastContact, per: frozenset[str]) -> bool:
+    """Whether a past contact belongs to the attempt's counter. `per`: party, debt, address; empty means the whole
+    person.
+
+    Where an address is missing on either side it is the only one of its party, so contacts of that party are taken as
+    the same
+    address: the protective reading.
+    """
+    attempt = case.attempt
+    if "party" in per and contact.party != attempt.party:
+        return False
+    if "debt" in per and attempt.debt != contact.debt and attempt.debt not in contact.also_debts:
+        return False
+    if "address" in per:
+        if contact.address is None or attempt.address is None:
+            return contact.party == attempt.party
+        return contact.address == attempt.address
+    return True
+
+
+def subject_text(case: Case, per: frozenset[str]) -> str:
+    """The counter's owner as text: party, debt and address label, as far as the rule distinguishes them."""
+    attempt = case.attempt
+    parts = {
+        "party": attempt.party,
+        "debt": attempt.debt,
+        "address": attempt.address or f"only-address-of-{attempt.party}",
+    }
+    return "/".join(f"{key}={parts[key]}" for key in ("party", "debt", "address") if key in per) or "person"
