@@ -17,6 +17,7 @@ from outreach.cases import case, contact_point
 from outreach.cases.case import CaseEvent, CaseState
 from outreach.cases.contact_point import PointEvent, PointState
 from outreach.db.clearances import revoke
+from outreach.db.history import tell
 from outreach.db.live import LiveChange, notify
 from outreach.db.repository import lock_debtor
 from outreach.db.tables import (
@@ -80,11 +81,15 @@ CHANNELS_REFUSED: Mapping[Heard, Sequence[str]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """What was heard and where. `source` names the detector, message or person, never the words themselves."""
+    """What was heard and where. `source` names the detector, message or person, never the words themselves.
+
+    `since`: from when on it is true, where that was said ("in hospital since Friday"); None: from when it was heard.
+    """
 
     kind: Heard
     source: str
     at: datetime
+    since: datetime | None = None
     call_sid: str | None = None
     debt_id: int | None = None
     contact_point_id: int | None = None
@@ -109,6 +114,7 @@ def record_heard(session: Session, vault: Vault, debtor_id: int, report: Report)
     debtor = lock_debtor(session, debtor_id)
     if debtor is None:
         raise InputError("input.unknown_debtor", f"no debtor {debtor_id} is stored here")
+    tell(session, report.at, report.source, since=report.since)
     effects = [*_flag(debtor, report), *_refuse_channels(session, debtor, report)]
     special: Mapping[Heard, Callable[[Session, Debtor, Report], list[str]]] = {
         Heard.WRONG_NUMBER: _mark_addresses,

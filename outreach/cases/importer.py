@@ -18,6 +18,7 @@ from outreach.cases.csv_file import QUARANTINE_COLUMNS, Record, Table, read_tabl
 from outreach.cases.rows import CaseRow, Problem, check
 from outreach.cases.writer import RowWriter, Tally
 from outreach.db.database import Database
+from outreach.db.history import tell
 from outreach.errors import InputError
 from outreach.ledger import store
 from outreach.ledger.entry import Entry
@@ -53,6 +54,7 @@ def import_file(database: Database, path: Path, now: datetime, advance: Advance 
     report = ImportReport(file=path.name, rows=len(table.records))
     bad: list[tuple[Record, Sequence[Problem]]] = []
     with database.session() as session:
+        tell(session, now, "portfolio file")
         writer = RowWriter(session, database.vault, now, report)
         for done, record in enumerate(table.records, 1):
             checked = check(record, now.date())

@@ -42,6 +42,7 @@ from outreach.db.people import (
     Promise,
 )
 from outreach.db.records import ROLES, KeyFingerprint, LedgerCheckpoint, LedgerEntry, UserAccount
+from outreach.db.versions import FactVersion, RulebookVersion
 
 __all__ = [
     "ATTEMPT_STATES",
@@ -72,6 +73,7 @@ __all__ = [
     "Debt",
     "Debtor",
     "DisclosureGiven",
+    "FactVersion",
     "Finding",
     "HeardFact",
     "KeyFingerprint",
@@ -81,6 +83,7 @@ __all__ = [
     "PlannedContact",
     "Preference",
     "Promise",
+    "RulebookVersion",
     "SuggestionShown",
     "UserAccount",
     "Utterance",

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from outreach.cases.importer import import_file
 from outreach.db.database import Database
+from outreach.db.history import tell
 from outreach.db.tables import Attempt, CollectionCase, ContactPoint, Debt, PlannedContact, Preference
 from outreach.web.accounts import create_user, new_password
 from outreach.web.tokens import TokenSigner
@@ -121,6 +122,7 @@ def _history(session: Session) -> None:
     for contact in history["contacts"]:
         case, point = _case(session, contact["case"])
         at = datetime.fromisoformat(contact["at"])
+        tell(session, at, "portfolio history")
         session.add(
             Attempt(
                 case_id=case.id,
@@ -137,6 +139,7 @@ def _history(session: Session) -> None:
         )
     for wish in history["preferences"]:
         case, _ = _case(session, wish["case"])
+        tell(session, datetime.fromisoformat(wish["at"]), "portfolio history")
         for channel in wish["no_channels"]:
             session.add(
                 Preference(

@@ -82,6 +82,7 @@ def load_situation(session: Session, request: ContactRequest) -> Situation:
         .join(Creditor, Creditor.id == CollectionCase.creditor_id)
         .join(ContactPoint, ContactPoint.debtor_id == CollectionCase.debtor_id)
         .where(CollectionCase.id == request.case_id, ContactPoint.id == request.contact_point_id)
+        .with_for_update(read=True, of=Creditor)  # the creditor has no person's lock: it may not change underneath
         .execution_options(populate_existing=True)
     )
     found = None if debtor is None else session.execute(together).one_or_none()

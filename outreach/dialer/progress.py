@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from outreach.db.clearances import is_revoked, revoke
+from outreach.db.history import tell
 from outreach.db.repository import lock_debtor
 from outreach.db.tables import Attempt, Debtor
 from outreach.db.vault import Vault
@@ -123,6 +124,7 @@ class Progress:
 
     def _move(self, session: Session, attempt_id: UUID, event: Event, now: datetime, **details: Any) -> Attempt:
         debtor, attempt = _locked(session, attempt_id)
+        tell(session, now, f"attempt {event.value}")
         following, before = after(State(attempt.state), event), budget.held(attempt)
         outcome, call = details.get("outcome"), details.get("call")
         news = following != attempt.state or outcome not in {None, attempt.outcome}

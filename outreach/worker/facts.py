@@ -10,6 +10,7 @@ from nlp.analysis import Analysis
 from nlp.labels import Intent, Signal
 from outreach.cases.heard import Heard, Report, record_heard
 from outreach.db.database import Database
+from outreach.db.history import tell
 from outreach.db.repository import get_call, update_call
 from outreach.db.tables import Attempt, ContactPoint, Debtor, Message
 from outreach.ledger import store
@@ -76,6 +77,7 @@ def reply_received(
         sid = f"{event.message_sid}-{point.id}"
         if debtor.data_key is None or session.get(Message, sid) is not None:
             continue
+        tell(session, now, "message received")
         session.add(
             Message(
                 sid=sid,
