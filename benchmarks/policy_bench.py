@@ -117,9 +117,11 @@ def peers(raws: list[dict[str, Any]], scenarios: list[Scenario], rounds: int) ->
 def portfolio(scenarios: list[Scenario], count: int) -> Iterator[Scenario]:
     """`count` different contacts: the law cases in turn, each at another second of its day's later hours."""
     for index in range(count):
-        scenario = scenarios[index % len(scenarios)]
-        later = scenario.attempt.at + timedelta(seconds=index % 3_600)
-        yield replace(scenario, attempt=replace(scenario.attempt, at=later))
+        known = scenarios[index % len(scenarios)]
+        at = known.attempt.at + timedelta(seconds=index % 3_600)
+        yield Scenario(
+            pack=known.pack, debtor=known.debtor, attempt=replace(known.attempt, at=at), history=known.history
+        )
 
 
 def batch(scenarios: list[Scenario], count: int) -> dict[str, Any]:

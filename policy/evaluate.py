@@ -106,7 +106,8 @@ def evaluate(scenario: Scenario, rulebook: Rulebook, *, lang: Lang = "en") -> Ru
 def is_denied(scenario: Scenario, pack: Pack, at: datetime) -> bool:
     """Whether some rule forbids the attempt at the instant `at`, on which the pack must have law; the bare verdict."""
     plan = plan_for(law_on(pack, legal_day(pack, at)), signature_of(scenario))
-    return bool(_spoken(plan.denying, Case.at_instant(scenario, at)))
+    case = Case.at_instant(scenario, at)
+    return any(active.kind.denies(case) for active in plan.denying if case.zones or not active.kind.needs_clock)
 
 
 def budget_slots(scenario: Scenario, rulebook: Rulebook) -> tuple[BudgetSlot, ...]:

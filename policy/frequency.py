@@ -97,12 +97,23 @@ class CalendarCap(Kind):
         first = today - timedelta(days=self.days - 1)
         return sum(1 for day in days if first <= day <= today)
 
-    def judge(self, case: Case) -> Breach | None:
-        """The limit is already used up."""
+    def _breached(self, case: Case) -> int:
+        """How many contacts count, where that is too many; 0 otherwise."""
         if len(case.scenario.history) < self.limit or not self._limits(case):
-            return None
+            return 0
         used = self._used(case, self._counted_days(case))
         if used < self.limit or (self.except_consent is not None and self.except_consent.permits(case)):
+            return 0
+        return used
+
+    def denies(self, case: Case) -> bool:
+        """The limit is already used up."""
+        return self._breached(case) > 0
+
+    def judge(self, case: Case) -> Breach | None:
+        """By how many contacts the limit is used up."""
+        used = self._breached(case)
+        if not used:
             return None
         words = {"limit": self.limit, "days": self.days, "used": used, "attempt_number": used + 1}
         facts = {

@@ -4,7 +4,8 @@ Both are read on the debtor's own clock and must hold in every zone in which the
 second is closed, the opening second is open.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
@@ -99,6 +100,11 @@ class ClosedHours(Kind):
     needs_clock: ClassVar[bool] = True
 
     windows: tuple[ClosedWindow, ...]
+    _by_channel: Mapping[str, ClosedWindow] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        by_channel = {channel: window for window in self.windows for channel in window.channels}
+        object.__setattr__(self, "_by_channel", by_channel)
 
     @classmethod
     def read(cls, node: Node) -> "ClosedHours":
@@ -112,20 +118,24 @@ class ClosedHours(Kind):
             )
         return cls(windows=windows)
 
-    def _window(self, channel: str) -> ClosedWindow:
-        return next(window for window in self.windows if channel in window.channels)
+    def _closed(self, case: Case) -> list[ZoneInfo]:
+        window = self._by_channel[case.attempt.channel]
+        return [
+            zone
+            for zone, local in zip(case.zones, case.local, strict=True)
+            if window.covers(local) and not window.opened(case, local)
+        ]
+
+    def denies(self, case: Case) -> bool:
+        """Closed in any zone, unless a consent that the pack accepts covers that zone's clock."""
+        return bool(self._closed(case))
 
     def judge(self, case: Case) -> Breach | None:
-        """Closed in any zone, unless a consent that the pack accepts covers that zone's clock."""
-        window = self._window(case.attempt.channel)
-        closed: list[ZoneInfo] = []
-        for zone, local in zip(case.zones, case.local, strict=True):
-            if not window.covers(local):
-                continue
-            if not window.opened(case, local):
-                closed.append(zone)
+        """Which of the clocks stand in closed hours."""
+        closed = self._closed(case)
         if not closed:
             return None
+        window = self._by_channel[case.attempt.channel]
         names = [str(zone.key) for zone in closed]
         words = {
             "channel": case.attempt.channel,
@@ -138,7 +148,7 @@ class ClosedHours(Kind):
 
     def next_change(self, case: Case) -> datetime | None:
         """An edge of the closed hours or of a consent, on any clock."""
-        window = self._window(case.attempt.channel)
+        window = self._by_channel[case.attempt.channel]
         consents = () if window.opened_by is None else tuple(window.opened_by.matching(case.scenario))
         marks, instants = turning_points(consents, case.at)
         return earliest_reading(case, marks | {window.closed_from_secs, window.closed_until_secs}, instants)

@@ -92,7 +92,7 @@ class Case:
     def clocks(self) -> dict[str, str]:
         """Zone name to wall reading, for the facts of a reason."""
         pairs = zip(self.zones, self.local, strict=True)
-        return {str(zone.key): local.replace(tzinfo=None).isoformat(timespec="seconds") for zone, local in pairs}
+        return {str(zone.key): local.isoformat(timespec="seconds")[:19] for zone, local in pairs}
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +145,10 @@ class Kind(abc.ABC):
     @abc.abstractmethod
     def judge(self, case: Case) -> Breach | None:
         """The breach at the case's instant, or None."""
+
+    def denies(self, case: Case) -> bool:
+        """The bare verdict; kinds whose breach is dear to write down answer more cheaply."""
+        return self.judge(case) is not None
 
     @abc.abstractmethod
     def next_change(self, case: Case) -> datetime | None:

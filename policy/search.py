@@ -37,7 +37,7 @@ def next_permitted(scenario: Scenario, pack: Pack) -> datetime | None:
             return None
         jump = at
         for active in plan_for(law, signature).denying:
-            if active.kind.judge(case) is None:
+            if not active.kind.denies(case):
                 continue
             change = _earlier(active.kind.next_change(case), active.until)
             if change is None:

@@ -91,14 +91,27 @@ def _readings(zone: ZoneInfo, day: date, wall_secs: tuple[int, ...]) -> tuple[da
     return tuple(sorted(found))
 
 
+@lru_cache(maxsize=65_536)
+def _steady(zone: ZoneInfo, day: date) -> bool:
+    """Whether no clock of `zone` is changed near the local day `day`: its readings then follow by plain addition."""
+    return not any(transitions(zone, day + _DAY * offset) for offset in (-1, 0, 1, 2))
+
+
 def next_reading(zone: ZoneInfo, after: datetime, wall_secs: tuple[int, ...]) -> datetime:
     """The first instant (UTC) strictly after `after` at which the local clock reads one of `wall_secs` or is changed.
 
     Between two consecutive answers nothing that is a function of "which of these marks did the clock pass today"
     changes.
-    `wall_secs` is not empty; the search needs at most a few days, because every mark is read at least every second day.
+    `wall_secs` is sorted and not empty; the search needs at most a few days, because every mark is read at least
+    every second day.
     """
-    today = after.astimezone(zone).date()
+    local = after.astimezone(zone)
+    today = local.date()
+    if wall_secs and _steady(zone, today):
+        secs = local.hour * 3600 + local.minute * 60 + local.second
+        second = after.astimezone(UTC).replace(microsecond=0)
+        ahead = next((mark for mark in wall_secs if mark > secs), 86_400 + wall_secs[0])
+        return second + timedelta(seconds=ahead - secs)
     for days in ((-1, 0, 1), (2, 3, 4)):  # the second round only where the zone skipped a day
         found = [
             instant
