@@ -18,6 +18,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from outreach.db.database import Database
+from outreach.db.history import tell
 from outreach.db.keyring import KeyRing
 from outreach.db.tables import Attempt, PlannedContact
 from outreach.dialer import budget, facts
@@ -34,6 +35,7 @@ from outreach.dialer.judgement import (
     rule,
 )
 from outreach.dialer.progress import Progress
+from outreach.dialer.rulebooks import keep
 from outreach.dialer.verdict import Verdict
 from outreach.ledger import store
 from outreach.ledger.entry import Entry, commitment, document, instant, pseudonym
@@ -101,13 +103,21 @@ class Gate:
         self._vault = database.vault
         self._rulebook = rulebook
         self._progress = Progress(database.vault)
+        self._rulebook_kept = False
 
     def request(self, contact: ContactRequest, now: datetime) -> Clearance | Refusal:
         """May this contact be made now? A clearance that lives thirty seconds, or a refusal with its reasons.
 
         Commits before it answers. Raises InputError input.unknown_contact for a case and an address that do not belong
-        together; every other doubt is a refusal.
+        together, and EvidenceError evidence.rulebook_unkept for a rulebook that could not be asked again; every other
+        doubt is a refusal.
         """
+        answer = self._decide(contact, now)
+        self._rulebook_kept = True
+        return answer if isinstance(answer, Refusal) else sign(answer, self._database.keys.gate)
+
+    def _decide(self, contact: ContactRequest, now: datetime) -> Clearance | Refusal:
+        """The committed decision; a clearance is not signed yet."""
         with self._database.session() as session:
             asked = self._ask(session, contact, now)
             day = _local_day(asked.situation, now)
@@ -116,11 +126,13 @@ class Gate:
             spent = budget.charge(session, asked.situation.debtor.id, day, asked.units)
             if spent is None:
                 return self._refuse(session, self._full(session, asked, day))
-            unsigned = self._permit(session, asked, _Charge(day=day, units=asked.units, spent=spent))
-        return sign(unsigned, self._database.keys.gate)
+            return self._permit(session, asked, _Charge(day=day, units=asked.units, spent=spent))
 
     def _ask(self, session: Session, contact: ContactRequest, now: datetime) -> _Asked:
         situation, attempt_id = facts.load_situation(session, contact), uuid4()
+        tell(session, now, "gate")
+        if not self._rulebook_kept:
+            keep(session, self._rulebook, now)
         if _in_flight(session, situation.debtor.id):
             self._progress.settle(session, situation.debtor.id, now)
         scenario: dict[str, Any] = {}
