@@ -36,6 +36,7 @@ from outreach.worker.lines import Lines, LinesParts
 from outreach.worker.recovery import Recovery
 from outreach.worker.sealing import Sealing
 from outreach.worker.texts import Texts
+from policy.book import Rulebook
 
 if TYPE_CHECKING:
     from outreach.telephony.twilio.adapter import TwilioCarrier
@@ -85,6 +86,14 @@ def house_of(settings: Settings) -> House:
     )
 
 
+def rulebook_of(settings: Settings) -> Rulebook:
+    """The law, the packaged house rules and this agency's own overlays. Raises RulebookError naming file and line."""
+    from policy.schema import house_rules, load_rulebook
+
+    own = [] if settings.overlays is None else [settings.overlays]
+    return load_rulebook(overlays=[house_rules(), *own])
+
+
 def carrier_of(settings: Settings, guard: ClearanceGuard, clock: Clock) -> Carrier:
     """The Twilio adapter, against Twilio or whatever `carrier_url` names. Needs the extra `twilio`."""
     return _twilio(settings, guard, clock)
@@ -122,7 +131,6 @@ def build_worker(settings: Settings, database: Database) -> Worker:
     """Load models and rules and put a worker together. Raises ConfigError, NotAvailableError, RecognizerError."""
     from nlp.pipeline import Analyzer
     from outreach.telephony.twilio.settings import CALLBACK_PATH, MEDIA_PATH
-    from policy.schema import load_rulebook
     from scripts.schema import load_library
     from speech.pool import StreamPool
     from speech.whisper import WhisperRecognizer
@@ -132,7 +140,7 @@ def build_worker(settings: Settings, database: Database) -> Worker:
         raise ConfigError("config.missing", "FAIRLINE_CALLER_ID and FAIRLINE_AGENT_ADDRESS must be set to dial")
     guard = ClearanceGuard(gate_public_keys(database.keys), PostgresUseRegistry(database))
     carrier = carrier_of(settings, guard, clock)
-    rulebook, library, house = load_rulebook(), load_library(), house_of(settings)
+    rulebook, library, house = rulebook_of(settings), load_library(), house_of(settings)
     recognizer = WhisperRecognizer.load(settings.asr_model, workers=RECOGNITION_THREADS)
     analyzer = Analyzer.load()
     floor = Floor(

@@ -59,6 +59,7 @@ VARIABLES: Mapping[str, str] = {
     "FAIRLINE_AGENT_ZH": "how an agent introduces themselves (name or staff number), in Chinese",
     "FAIRLINE_AGENT_EN": "the same in English",
     "FAIRLINE_SERVICE_PHONE": "number that debtors may call back, digits as spoken",
+    "FAIRLINE_OVERLAYS": "folder of overlay files: creditor contracts and house rules laid over the law (default none)",
     "FAIRLINE_LEDGER_ORIGIN": "name of the evidence log in its checkpoints (default fairline.local/evidence)",
     "TWILIO_ACCOUNT_SID": "account of the carrier",
     "TWILIO_AUTH_TOKEN": "secret of the carrier account; also signs its webhooks",
@@ -88,6 +89,7 @@ class Settings:
     agent_zh: str = ""
     agent_en: str = ""
     service_phone: str = ""
+    overlays: Path | None = None
     ledger_origin: str = "fairline.local/evidence"
     twilio_account_sid: str | None = None
     twilio_auth_token: Secret | None = None
@@ -116,6 +118,7 @@ class Settings:
             agent_zh=text.get("FAIRLINE_AGENT_ZH", ""),
             agent_en=text.get("FAIRLINE_AGENT_EN", ""),
             service_phone=text.get("FAIRLINE_SERVICE_PHONE", ""),
+            overlays=_folder(text, "FAIRLINE_OVERLAYS"),
             ledger_origin=_origin(text),
             twilio_account_sid=text.get("TWILIO_ACCOUNT_SID"),
             twilio_auth_token=Secret(text["TWILIO_AUTH_TOKEN"]) if "TWILIO_AUTH_TOKEN" in text else None,
@@ -225,6 +228,15 @@ def _phone(text: Mapping[str, str], name: str) -> str | None:
     if not possible:
         raise ConfigError("config.phone", f"{name}: expected a telephone number in E.164 form such as +862155550100")
     return raw
+
+
+def _folder(text: Mapping[str, str], name: str) -> Path | None:
+    if name not in text:
+        return None
+    folder = Path(text[name]).expanduser().absolute()
+    if not folder.is_dir():
+        raise ConfigError("config.folder", f"{name}: found {text[name]!r}, expected a folder that exists")
+    return folder
 
 
 def _origin(text: Mapping[str, str]) -> str:

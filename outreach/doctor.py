@@ -18,6 +18,7 @@ from rich.table import Table
 
 from outreach.config import Settings, masked_dsn
 from outreach.errors import FairlineError
+from policy.book import Rulebook
 
 State = Literal["ok", "note", "missing"]
 app = typer.Typer(add_completion=False)
@@ -61,6 +62,7 @@ def examine(settings: Settings) -> Iterator[Check]:
         ("scripts", _scripts),
         ("detectors", _detectors),
         ("database", _database),
+        ("contracts", _contracts),
         ("clock", _clock),
         ("carrier", _carrier),
         ("public URL", _public_url),
@@ -129,11 +131,46 @@ def _measured() -> str:
     return f"measured on unseen sentences by unseen synthetic voices: CER {zh} (zh), WER {en} (en)"
 
 
-def _rulebook(_settings: Settings) -> Check:
-    from policy.schema import load_rulebook
+def _rulebook(settings: Settings) -> Check:
+    from outreach.bootstrap import rulebook_of
 
-    book = load_rulebook()
-    return Check(name="rulebook", state="ok", found=f"packs {', '.join(sorted(book.packs))}; {book.digest[:23]}…")
+    book = rulebook_of(settings)
+    packs = f"packs {', '.join(sorted(book.packs))}"
+    return Check(name="rulebook", state="ok", found=f"{packs}; {_overlays(book)}; {book.digest[:23]}…")
+
+
+def _overlays(book: Rulebook) -> str:
+    """Every overlay with whom it is for: `house-budget (everybody)`."""
+    shown = []
+    for overlay in book.overlays:
+        whom = ", ".join(f"{term} {value}" for term, value in overlay.applies_to().items())
+        shown.append(f"{overlay.id} ({whom or 'everybody'})")
+    return f"overlays {', '.join(shown)}"
+
+
+def _contracts(settings: Settings) -> Check:
+    """Contract overlays against the creditors stored: one that names nobody protects nobody."""
+    from outreach.bootstrap import rulebook_of
+    from outreach.db.database import open_database
+    from outreach.dialer.facts import creditor_names
+
+    named: dict[str, list[str]] = {}
+    for overlay in rulebook_of(settings).overlays:
+        if overlay.creditor is not None:
+            named.setdefault(overlay.creditor, []).append(overlay.id)
+    if not named:
+        return Check(name="contracts", state="ok", found="no creditor contract among the overlays")
+    if settings.database_url is None and not settings.pg_dir.exists():
+        return Check(name="contracts", state="note", found=f"{len(named)} for creditors of no database yet")
+    with open_database(settings) as database, database.session() as session:
+        known = creditor_names(session)
+    lost = [f"{', '.join(own)} (creditor {label})" for label, own in sorted(named.items()) if label not in known]
+    if lost:
+        shown = ", ".join(f"{label} {name}" for label, name in known.items())
+        todo = f"name one of the creditors stored: {shown or 'none yet'}"
+        return Check(name="contracts", state="note", found=f"of unknown creditors: {', '.join(lost)}", todo=todo)
+    found = [f"{label} {known[label]}: {', '.join(own)}" for label, own in sorted(named.items())]
+    return Check(name="contracts", state="ok", found="; ".join(found))
 
 
 def _scripts(_settings: Settings) -> Check:

@@ -93,8 +93,8 @@ class Entry(Generic[T]):
 class Rule:
     """A contact rule. `denies` False: the rule only advises (pacing, human review) and never refuses.
 
-    `regions` (ISO 3166-2): it speaks only about debtors who reside there; empty: everywhere. `overlay`: id of the overlay
-    it comes from, None for the law; `tightens`: id of the rule of the law that it makes stricter.
+    `regions` (ISO 3166-2): it speaks only about debtors who reside there; empty: everywhere. `overlay`: id of the
+    overlay it comes from, None for the law; `tightens`: id of the rule of the law that it makes stricter.
     """
 
     id: str
@@ -197,10 +197,12 @@ class Pack:
 class Rulebook:
     """All packs and overlays. `digest` is `sha256:` over the canonical content: comments, blanks and key order do not
     change it. `files`: the YAML texts it was read from, by path; whoever decides under a book keeps them.
+    `law_digest` covers the packs alone; without overlays both are the same.
     """
 
     packs: Mapping[str, Pack]
     digest: str
+    law_digest: str = ""
     overlays: tuple[Overlay, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict, repr=False)
 

@@ -15,7 +15,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from policy import reading
 from policy.answer import Answer, Asking, answer_lines
-from policy.terminal import LANG, RULEBOOK, language, load, print_json
+from policy.terminal import LANG, OVERLAYS, RULEBOOK, language, load, print_json
 
 app = typer.Typer(
     name="policy",
@@ -47,13 +47,15 @@ def check(
     as_json: Annotated[bool, typer.Option("--json", help="With --expect: differences as JSON Lines.")] = False,
     lang: Annotated[str, LANG] = "en",
     rulebook: Annotated[Path | None, RULEBOOK] = None,
+    overlays: Annotated[list[Path] | None, OVERLAYS] = None,
 ) -> None:
     """Answer every scenario: permit or deny, every denying rule, and when it would be permitted.
 
     Example: fairline policy check scenarios.jsonl
     Example: fairline policy check --expect tests/law/*.jsonl
+    Example: fairline policy check --overlays contracts/ scenarios.jsonl
     """
-    book = load(rulebook)
+    book = load(rulebook, overlays or ())
     chosen = language(lang)
     count, broken, differing = 0, 0, 0
     console = Console(stderr=True)

@@ -13,6 +13,7 @@ from typing import Any
 from policy.book import Citation, Disclosure, Duty, Entry, Pack, Rulebook, StatementCategory
 from policy.dated import Dated, InForce
 from policy.errors import PolicyError
+from policy.facts import NO_TERMS, Terms
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,28 +42,28 @@ class StatementInForce:
     citations: tuple[Citation, ...]
 
 
-def find_pack(rulebook: Rulebook, pack_id: str) -> Pack:
-    """The pack, or `PolicyError` (`policy.unknown_pack`)."""
-    pack = rulebook.pack(pack_id)
+def find_pack(rulebook: Rulebook, pack_id: str, terms: Terms = NO_TERMS) -> Pack:
+    """The pack with the overlays for these terms, or `PolicyError` (`policy.unknown_pack`)."""
+    pack = rulebook.law(pack_id, terms)
     if pack is None:
         known = ", ".join(sorted(rulebook.packs))
         raise PolicyError("policy.unknown_pack", f"no pack `{pack_id}` is loaded; loaded: {known}")
     return pack
 
 
-def duties(rulebook: Rulebook, pack_id: str, day: date) -> tuple[DutyInForce, ...]:
-    """Every duty in force on `day`, by id. Raises `PolicyError`."""
+def duties(rulebook: Rulebook, pack_id: str, day: date, terms: Terms = NO_TERMS) -> tuple[DutyInForce, ...]:
+    """Every duty in force on `day`, by id, as long as overlays make it. Raises `PolicyError`."""
     found = []
-    for duty in find_pack(rulebook, pack_id).duties:
+    for duty in find_pack(rulebook, pack_id, terms).duties:
         entry = _in_force(duty.values, day)
         if entry is not None:
             found.append(_duty(duty, entry))
     return tuple(found)
 
 
-def duty(rulebook: Rulebook, pack_id: str, duty_id: str, day: date) -> DutyInForce:
+def duty(rulebook: Rulebook, pack_id: str, duty_id: str, day: date, terms: Terms = NO_TERMS) -> DutyInForce:
     """One duty. Raises `PolicyError` when the pack has none of that id, or it is not in force on `day`."""
-    for candidate in duties(rulebook, pack_id, day):
+    for candidate in duties(rulebook, pack_id, day, terms):
         if candidate.duty.id == duty_id:
             return candidate
     raise PolicyError("policy.not_in_force", f"pack `{pack_id}` has no duty `{duty_id}` in force on {day.isoformat()}")
@@ -80,10 +81,12 @@ def required_disclosures(
     return tuple(found)
 
 
-def prohibited_statements(rulebook: Rulebook, pack_id: str, day: date) -> tuple[StatementInForce, ...]:
-    """Every category forbidden on `day`, by id. Raises `PolicyError`."""
+def prohibited_statements(
+    rulebook: Rulebook, pack_id: str, day: date, terms: Terms = NO_TERMS
+) -> tuple[StatementInForce, ...]:
+    """Every category forbidden on `day`, by id, by law or overlay. Raises `PolicyError`."""
     found = []
-    for category in find_pack(rulebook, pack_id).statements:
+    for category in find_pack(rulebook, pack_id, terms).statements:
         entry = _in_force(category.values, day)
         if entry is not None:
             found.append(StatementInForce(category=category, citations=entry.citations))

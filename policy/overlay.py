@@ -27,6 +27,7 @@ class Overlay:
     """
 
     id: str
+    topic: str
     name: Mapping[str, str]
     kind: str
     file: str
@@ -49,6 +50,10 @@ class Overlay:
             and _reaches(terms.creditor_tier, self.creditor_tier_from, CREDITOR_TIERS)
             and _reaches(terms.debtor_tier, self.debtor_tier_from, DEBTOR_TIERS)
         )
+
+    def entry_ids(self) -> tuple[str, ...]:
+        """Ids of its rules and statements."""
+        return (*(rule.id for rule in self.rules), *(item.id for item in self.statements))
 
     def applies_to(self) -> dict[str, str]:
         """Which attempts it is for, by name of the term; empty: all."""
@@ -78,6 +83,7 @@ def compose(pack: "Pack", overlays: Iterable[Overlay]) -> "Pack":
         rules=tuple(sorted(rules, key=lambda rule: rule.id)),
         duties=tuple(_lengthened(duty, longer) for duty in pack.duties),
         statements=tuple(sorted(statements, key=lambda item: item.id)),
+        topics={**pack.topics, **{name: overlay.topic for overlay in chosen for name in overlay.entry_ids()}},
     )
 
 

@@ -10,7 +10,7 @@ The shape of every section is documented in `docs/rulebook.md`.
 
 import importlib.resources
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from importlib.resources.abc import Traversable
 from itertools import groupby
@@ -21,6 +21,7 @@ from policy.digest import canonical_bytes, digest_of
 from policy.errors import RulebookError
 from policy.facts import FLAGS
 from policy.located import Node, read_yaml
+from policy.overlay_schema import OVERLAY_FOLDER, OverlayText, is_overlay, lay_over
 from policy.sections import (
     Shelf,
     read_disclosures,
@@ -45,20 +46,33 @@ def _packaged() -> Rulebook:
     return _load(importlib.resources.files("policy").joinpath("rulebook"))
 
 
-def load_rulebook(root: Path | None = None) -> Rulebook:
-    """The packaged rulebook (loaded once), or the one under `root`. Raises `RulebookError`."""
-    return _packaged() if root is None else _load(root)
+def load_rulebook(root: Path | None = None, overlays: Sequence[Traversable] = ()) -> Rulebook:
+    """The packaged rulebook (loaded once), or the one under `root`, with overlays laid over it.
+
+    `overlays`: files and folders of overlay files; `house_rules()` are those that ship with the package. Raises
+    `RulebookError`.
+    """
+    book = _packaged() if root is None else _load(root)
+    return lay_over(book, _overlay_texts(overlays, book.files)) if overlays else book
+
+
+def house_rules() -> Traversable:
+    """The folder of the packaged house rules: what every attempt of this house is held to beside the law."""
+    return importlib.resources.files("policy").joinpath("house")
 
 
 def load_rulebook_files(files: Mapping[str, str], origin: str = "rulebook") -> Rulebook:
-    """The rulebook of these YAML texts by path (`<jurisdiction>/<topic>.yaml`); the inverse of `Rulebook.files`.
+    """The rulebook of these YAML texts by path: the inverse of `Rulebook.files`.
+
+    Paths are `<jurisdiction>/<topic>.yaml`; what lies under `overlays/` is laid over the law.
 
     The same files give the same digest, so a book that was kept can be opened again. `origin` is what an error about
     the whole calls them. Raises `RulebookError`.
     """
     packs: dict[str, Pack] = {}
     content: dict[str, object] = {}
-    for folder, names in groupby(sorted(files), key=lambda name: name.split("/", 1)[0]):
+    law = {name: text for name, text in files.items() if not is_overlay(name)}
+    for folder, names in groupby(sorted(law), key=lambda name: name.split("/", 1)[0]):
         pack, plain = _load_pack(folder, [(name, read_yaml(files[name], name)) for name in names])
         if pack.id in packs:
             raise _broken(folder, f"the pack `{pack.id}` again", "each pack id once")
@@ -68,7 +82,10 @@ def load_rulebook_files(files: Mapping[str, str], origin: str = "rulebook") -> R
         raise RulebookError(
             "rulebook.empty", file=origin, line=1, field="", found="no pack", expected="at least one pack folder"
         )
-    return Rulebook(packs=packs, digest=digest_of(canonical_bytes(content)), files=dict(files))
+    digest = digest_of(canonical_bytes(content))
+    book = Rulebook(packs=packs, digest=digest, law_digest=digest, files=law)
+    texts = [OverlayText(key=name, file=name, text=text) for name, text in files.items() if is_overlay(name)]
+    return lay_over(book, texts) if texts else book
 
 
 def _load(root: Traversable) -> Rulebook:
@@ -79,6 +96,27 @@ def _load(root: Traversable) -> Rulebook:
     folders = [child for child in root.iterdir() if child.is_dir()]
     found = {name: _read(node, name) for folder in folders for name, node in _yaml_files(folder, folder.name)}
     return load_rulebook_files(found, str(root))
+
+
+def _overlay_texts(places: Sequence[Traversable], files: Iterable[str]) -> Iterator[OverlayText]:
+    taken = {"/".join(name.split("/")[:2]) for name in files}
+    for place in places:
+        head = f"{OVERLAY_FOLDER}/{place.name}"
+        while head in taken:
+            head += "+"
+        taken.add(head)
+        if place.is_file():
+            yield OverlayText(key=head, file=str(place), text=_read(place, str(place)))
+            continue
+        found = list(_yaml_files(place, "")) if place.is_dir() else []
+        if not found:
+            seen = "no overlay file" if place.is_dir() else "no such file or folder"
+            raise RulebookError(
+                "overlay.empty", file=str(place), line=1, field="", found=seen, expected="overlay files in YAML"
+            )
+        for name, node in found:
+            file = f"{place}{name}"
+            yield OverlayText(key=head + name, file=file, text=_read(node, file))
 
 
 def _yaml_files(folder: Traversable, prefix: str) -> Iterator[tuple[str, Traversable]]:

@@ -1,6 +1,7 @@
 """The rule families that stand alone; `any_of` joins several of them."""
 
 from policy.conditions import RequiredConsent, Workplace
+from policy.days import ClosedDays
 from policy.frequency import CalendarCap, MinimumSpacing
 from policy.holds import AgeFloor, FlagHold
 from policy.hours import ClosedHours, QuietWindows
@@ -13,6 +14,7 @@ SIMPLE_KINDS: dict[str, type[Kind]] = {
     for kind in (
         AgeFloor,
         CalendarCap,
+        ClosedDays,
         ClosedHours,
         FlagHold,
         MinimumSpacing,

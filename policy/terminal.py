@@ -1,6 +1,7 @@
 """What the commands of the policy room share (I/O): options, loading, failing with a sentence, today's date."""
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, cast
@@ -13,6 +14,7 @@ from policy.ruling import Lang
 from policy.schema import load_rulebook
 
 RULEBOOK = typer.Option("--rulebook", help="Folder of rulebook files to use instead of the packaged ones.")
+OVERLAYS = typer.Option("--overlays", help="Folder (or file) of overlays to lay over the law; may be repeated.")
 LANG = typer.Option("--lang", help="Language of messages: en or zh.")
 ON = typer.Option("--on", metavar="DATE", help="The day to look at, YYYY-MM-DD; today (UTC) without it.")
 AS_JSON = typer.Option("--json", help="One JSON object.")
@@ -31,10 +33,10 @@ def language(value: str) -> Lang:
     return cast(Lang, value)
 
 
-def load(root: Path | None) -> Rulebook:
-    """The packaged rulebook, or the one under `root`."""
+def load(root: Path | None, overlays: Sequence[Path] = ()) -> Rulebook:
+    """The packaged rulebook, or the one under `root`, with these overlays laid over it."""
     try:
-        return load_rulebook(root)
+        return load_rulebook(root, overlays)
     except PolicyError as error:
         raise fail(f"rulebook refused: {error.message}") from error
 

@@ -28,6 +28,7 @@ from outreach.db.tables import (
 from outreach.db.vault import Vault
 from outreach.dialer.attempt import IN_FLIGHT
 from outreach.errors import InputError
+from policy.facts import GRADES
 
 PACKS = {"CN": "cn", "US": "us-reg-f", "GB": "uk-conc7", "IN": "in-rbi"}
 """Country (ISO 3166-1) -> rule pack. A country without a pack cannot be ruled on, and so is refused."""
@@ -139,7 +140,33 @@ def question(
             "place": situation.point.place,
             "voice": request.voice,
         },
+        "terms": _terms(situation),
     }
+
+
+def _terms(situation: Situation) -> dict[str, str]:
+    """For whom and under which membership the contact is made: what overlays may depend on.
+
+    A grade outside the vocabulary is left out: no rule reads a grade, so none may stop a contact either.
+    """
+    terms = {
+        "creditor": creditor_label(situation.creditor.id),
+        "creditor_tier": situation.creditor.tier,
+        "debtor_tier": situation.debtor.tier,
+    }
+    grade = situation.case.grade
+    return {**terms, "grade": grade} if grade in GRADES else terms
+
+
+def creditor_label(creditor_id: int) -> str:
+    """How a scenario and a contract overlay name a creditor."""
+    return f"C{creditor_id}"
+
+
+def creditor_names(session: Session) -> dict[str, str]:
+    """Every creditor's label and name, oldest first: what somebody who writes a contract overlay has to look up."""
+    rows = session.execute(select(Creditor.id, Creditor.name).order_by(Creditor.id))
+    return {creditor_label(row.id): row.name for row in rows}
 
 
 def debt_label(debt_id: int) -> str:

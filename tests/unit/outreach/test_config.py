@@ -19,7 +19,7 @@ def test_defaults_need_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert settings.worker_url == "http://127.0.0.1:8601"
 
 
-def test_every_variable_is_read() -> None:
+def test_every_variable_is_read(tmp_path: Path) -> None:
     given = {
         "FAIRLINE_DATABASE_URL": "postgres://me:hidden-word@db.example/fairline",
         "FAIRLINE_VAR": "/srv/fairline",
@@ -40,6 +40,7 @@ def test_every_variable_is_read() -> None:
         "FAIRLINE_AGENT_ZH": "工号八零一",
         "FAIRLINE_AGENT_EN": "agent 801",
         "FAIRLINE_SERVICE_PHONE": "95500",
+        "FAIRLINE_OVERLAYS": str(tmp_path),
         "FAIRLINE_LEDGER_ORIGIN": "agency.example/log",
         "TWILIO_ACCOUNT_SID": "AC1",
         "TWILIO_AUTH_TOKEN": "hidden-token",
@@ -53,6 +54,7 @@ def test_every_variable_is_read() -> None:
     assert (settings.lines, settings.service_phone) == (20, "95500")
     assert (settings.institution_zh, settings.institution_en) == ("清风银行", "Clear Wind Bank")
     assert (settings.agent_zh, settings.agent_en) == ("工号八零一", "agent 801")
+    assert settings.overlays == tmp_path
     assert settings.carrier_credentials() == ("AC1", Secret("hidden-token"))
     shown = f"{settings.shown()}"
     assert "hidden" not in shown
@@ -75,6 +77,7 @@ def test_every_variable_is_read() -> None:
         ("FAIRLINE_PUBLIC_URL", "https://", "config.url"),
         ("FAIRLINE_CALLER_ID", "13800138000", "config.phone"),
         ("FAIRLINE_CALLER_ID", "+1", "config.phone"),
+        ("FAIRLINE_OVERLAYS", "no/such/folder", "config.folder"),
         ("FAIRLINE_LEDGER_ORIGIN", "two words", "config.origin"),
     ],
 )
