@@ -237,6 +237,6 @@ def _first_versions(table: str) -> str:
     return f"""
 INSERT INTO fact_version (debtor_id, of, ref, op, value, valid_from, recorded_at, source)
 SELECT {_person(table, table)}, '{table}', {table}.{key}::text, 'insert', {_whole(table, table)},
-    {f"{table}.{began}" if began else "now()"}, now(), 'migration'
+    {f"{table}.{began}" if began else "to_timestamp(0)"}, now(), 'migration'
 FROM {table} {where} ORDER BY {table}.{key}
 """  # noqa: S608 - every name is a constant of this file
