@@ -1,4 +1,4 @@
-"""Command line of the policy room (I/O): `check`, and the commands of `policy.reading`.
+"""Command line of the policy room (I/O): `check`, and what `policy.reading` and `policy.reviewing` show.
 
 Answers go to standard output, diagnostics to standard error.
 Exit codes: 0 done, 1 an expectation was not met, 2 bad input.
@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from policy import reading
+from policy import reading, reviewing
 from policy.answer import Answer, Asking, answer_lines
 from policy.terminal import LANG, OVERLAYS, RULEBOOK, language, load, print_json
 
@@ -26,6 +26,8 @@ app = typer.Typer(
 
 app.command("packs")(reading.packs)
 app.command("explain")(reading.explain_item)
+app.command("page")(reviewing.page)
+app.command("diff")(reviewing.diff)
 
 
 def _read_lines(source: str) -> Iterator[bytes]:

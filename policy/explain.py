@@ -1,16 +1,21 @@
 """One rule, duty, disclosure or statement category, told in full: words, values over time, edges, doubts (pure)."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 from policy.book import Citation, Disclosure, Duty, Entry, Pack, Rule, StatementCategory
-from policy.boundary import Setting, breached, examples
+from policy.boundary import Setting, breached
 from policy.coverage import STALE_DAYS, Item, periods_of, state_on
 from policy.dated import Period
-from policy.plain import plain, rest
+from policy.edges import examples
+from policy.plain import plain
+from policy.tell import rest
 from policy.words import word
+
+_GAP = re.compile(r"\{[a-z_]+\}")
 
 ADVICE: Mapping[str, str] = {
     "en": "Advises only: what follows is a warning to a person and refuses nothing.",
@@ -51,6 +56,7 @@ def _head(item: Item, lang: str) -> dict[str, Any]:
             "rule": item.id,
             "title": item.title[lang],
             "message": item.message[lang],
+            "message_shown": _GAP.sub("…", item.message[lang]),
             "kind": item.kind,
             "effect": item.effect,
             "denies": item.denies,

@@ -163,7 +163,7 @@ def _print_item(console: Console, body: dict[str, Any], lang: str) -> None:
     line(f"{body['id']}  {body['title']}", "bold")
     line(" · ".join(_standing(body, lang)))
     if "message" in body:
-        line(f"{says['message']}: {body['message']}")
+        line(f"{says['message']}: {body['message_shown']}")
     for key, group in (("flags", "flag"), ("evidence", None), ("labels", None), ("signals", None)):
         found = body.get(key)
         if found:

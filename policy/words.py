@@ -13,6 +13,21 @@ _WORDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "sms": ("text messages", "短信"),
         "email": ("e-mail", "电子邮件"),
     },
+    "act": {
+        "voice": ("calling", "打电话"),
+        "voicemail": ("leaving a ringless message", "发语音留言"),
+        "sms": ("sending a text message", "发短信"),
+        "email": ("sending an e-mail", "发电子邮件"),
+    },
+    "day": {
+        "mon": ("Monday", "周一"),
+        "tue": ("Tuesday", "周二"),
+        "wed": ("Wednesday", "周三"),
+        "thu": ("Thursday", "周四"),
+        "fri": ("Friday", "周五"),
+        "sat": ("Saturday", "周六"),
+        "sun": ("Sunday", "周日"),
+    },
     "direction": {"outbound": ("outgoing", "呼出"), "inbound": ("incoming", "呼入")},
     "outcome": {
         "no_answer": ("rang out", "无人接听"),
