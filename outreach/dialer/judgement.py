@@ -99,10 +99,13 @@ def conclude(ruled: Ruled, house: Sequence[dict[str, Any]], rulebook: Rulebook, 
     return combine(ruled.rulings, [*house, *ruled.untold], rulebook.digest, now)
 
 
-def judge(question: Question, rulebook: Rulebook, attempt: str, now: datetime) -> Verdict:
-    """The verdict on a whole question; a question without the house's facts is judged by the law alone."""
+def judge(
+    question: Question, rulebook: Rulebook, attempt: str, now: datetime, *, also: Sequence[dict[str, Any]] = ()
+) -> Verdict:
+    """The verdict on a whole question. `also`: reasons of the house that its own facts do not tell."""
     house = [] if question.house is None else house_reasons(question.house)
-    return conclude(rule(question.packs, question.scenario, rulebook, attempt), house, rulebook, now)
+    ruled = rule(question.packs, question.scenario, rulebook, attempt)
+    return conclude(ruled, [*house, *also], rulebook, now)
 
 
 def house_reasons(facts: HouseFacts) -> list[dict[str, Any]]:

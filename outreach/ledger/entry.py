@@ -41,6 +41,7 @@ KINDS: Mapping[str, frozenset[str]] = {
     "evidence.exported": frozenset({"call", "digest", "size"}),
     "service.started": frozenset({"version", "rulebook", "scripts", "models", "keys", "clock_offset_secs"}),
     "degraded": frozenset({"step", "reason", "call"}),
+    "replay.alarm": frozenset({"attempt", "alarm"}),
 }
 """Entry kinds and the names their data may use."""
 
