@@ -28,10 +28,11 @@ class DutyInForce:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DisclosureInForce:
-    """A statement that must be made, in its place in the order."""
+    """A statement that must be made, in its place in the order. `when`: `always`, or `on_request` of the debtor."""
 
     disclosure: Disclosure
     citations: tuple[Citation, ...]
+    when: str = "always"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,7 +78,8 @@ def required_disclosures(
     for disclosure in find_pack(rulebook, pack_id).disclosures:
         entry = _in_force(disclosure.values, day)
         if entry is not None and (artificial_voice or not disclosure.only_if_artificial):
-            found.append(DisclosureInForce(disclosure=disclosure, citations=entry.citations))
+            when = str(entry.parameters.get("when", "always"))
+            found.append(DisclosureInForce(disclosure=disclosure, citations=entry.citations, when=when))
     return tuple(found)
 
 

@@ -106,12 +106,27 @@ def test_modules_stay_readable() -> None:
     assert long == {}
 
 
-def test_violation_labels_are_the_same_on_both_sides() -> None:
-    """The law's categories and the detectors' labels are one vocabulary (data/labels)."""
+@pytest.mark.parametrize("pack", ["cn", "in-rbi", "uk-conc7", "us-reg-f"])
+def test_violation_labels_are_the_same_on_both_sides(pack: str) -> None:
+    """The law's categories and the detectors' labels are one vocabulary (data/labels): graded and cited, every day."""
     from nlp.labels import ViolationKind
+    from policy.book import SEVERITIES
     from policy.duties import prohibited_statements
     from policy.schema import load_rulebook
 
-    statements = prohibited_statements(load_rulebook(), "cn", date(2026, 11, 23))
-    named = {label for statement in statements for label in statement.category.labels}
-    assert named == {kind.value for kind in ViolationKind}
+    book = load_rulebook()
+    assert pack in book.packs
+    for day in (book.packs[pack].covers_from, date(2026, 11, 23), date(2027, 6, 1)):
+        statements = prohibited_statements(book, pack, day)
+        named = {label for statement in statements for label in statement.category.labels}
+        assert named == {kind.value for kind in ViolationKind}
+        assert all(statement.category.severity in SEVERITIES for statement in statements)
+        assert all(citation.source.link for statement in statements for citation in statement.citations)
+        assert all(statement.citations for statement in statements)
+
+
+def test_every_pack_is_held_to_the_labels() -> None:
+    """A pack added later joins the test above, or this one fails."""
+    from policy.schema import load_rulebook
+
+    assert set(load_rulebook().packs) == {"cn", "in-rbi", "uk-conc7", "us-reg-f"}
