@@ -6,7 +6,7 @@ days per debt" and "none within seven days of a conversation" (limit 1, outcome 
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from policy.counted import PER, Counted, same_subject, subject_text
@@ -77,31 +77,38 @@ class CalendarCap(Kind):
             and attempt.party not in self.exempt_parties
         )
 
-    def _counted_days(self, case: Case) -> list[date]:
-        """Sorted local days of the contacts of this counter, whatever their age."""
-        zone, history = case.zones[0], case.scenario.history
-        found = [
+    def _matching(self, case: Case) -> list[PastContact]:
+        """The contacts of this counter, whatever their age, those made under an agreement among them."""
+        return [
             contact
-            for contact in history
+            for contact in case.scenario.history
             if self.counted.covers(contact)
             and contact.party not in self.exempt_parties
             and same_subject(case, contact, self.per)
         ]
-        if found and self.except_consent is not None and self.except_consent.uncounted:
-            grants = self.except_consent.grants(case)
-            found = [contact for contact in found if not _made_under(grants, contact, case)]
-        return sorted(contact.at.astimezone(zone).date() for contact in found)
 
-    def _used(self, case: Case, days: list[date]) -> int:
-        today = case.local[0].date()
+    def _counting(self, case: Case, matching: list[PastContact]) -> list[PastContact]:
+        """Those of them that no agreement takes out of the count."""
+        if not matching or self.except_consent is None or not self.except_consent.uncounted:
+            return matching
+        grants = self.except_consent.grants(case)
+        return [contact for contact in matching if not _made_under(grants, contact, case)]
+
+    def _used(self, case: Case, matching: list[PastContact]) -> int:
+        """How many of them count and fall on the attempt's own day or the `days - 1` before it."""
+        zone, today = case.zones[0], case.local[0].date()
         first = today - timedelta(days=self.days - 1)
-        return sum(1 for day in days if first <= day <= today)
+        counting = self._counting(case, matching)
+        return sum([first <= contact.at.astimezone(zone).date() <= today for contact in counting])
 
     def _breached(self, case: Case) -> int:
         """How many contacts count, where that is too many; 0 otherwise."""
         if len(case.scenario.history) < self.limit or not self._limits(case):
             return 0
-        used = self._used(case, self._counted_days(case))
+        matching = self._matching(case)
+        if len(matching) < self.limit:
+            return 0
+        used = self._used(case, matching)
         if used < self.limit or (self.except_consent is not None and self.except_consent.permits(case)):
             return 0
         return used
@@ -128,10 +135,12 @@ class CalendarCap(Kind):
         """The local midnight at which enough counted days have left the period (the history itself does not grow), or
         an earlier turn of the agreement that lifts the cap.
         """
-        days = self._counted_days(case)
+        zone = case.zones[0]
+        counting = self._counting(case, self._matching(case))
+        days = sorted([contact.at.astimezone(zone).date() for contact in counting])
         if len(days) < self.limit:
             return None
-        opens_at = start_of_day(case.zones[0], days[-self.limit] + timedelta(days=self.days))
+        opens_at = start_of_day(zone, days[-self.limit] + timedelta(days=self.days))
         if opens_at <= case.at:
             return None
         if self.except_consent is None:
@@ -151,7 +160,7 @@ class CalendarCap(Kind):
             bucket=bucket,
             window_days=self.days,
             limit=self.limit,
-            used=self._used(case, self._counted_days(case)),
+            used=self._used(case, self._matching(case)),
             counted_outcomes=self.counted.outcomes,
         )
         return (slot,)
