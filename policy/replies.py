@@ -13,6 +13,9 @@ from policy.facts import PURPOSES, PastContact
 from policy.kind import Case
 from policy.located import Node
 
+ANSWERS = frozenset({"reply", "opt_out_confirmation"})
+"""What has answered a message: its confirmation did too, so that no reply may follow before the person writes again."""
+
 
 def _same_medium(case: Case, contact: PastContact) -> bool:
     attempt = case.attempt
@@ -53,7 +56,7 @@ class OneReply:
         asked = max((at for at in times if deserves is None or deserves(at)), default=None)
         if asked is None:
             return False
-        return all(contact.at < asked for contact in _sent(case, self.purposes))
+        return all(contact.at < asked for contact in _sent(case, self.purposes | ANSWERS))
 
     def plain(self) -> dict[str, Any]:
         """The terms as JSON types."""

@@ -17,6 +17,7 @@ RANG = {"no_answer", "conversation", "voicemail", "busy", "declined", "dropped",
 UNANSWERED = {"no_answer", "voicemail", "busy", "not_in_service", "declined", "delivered"}
 CONNECTED = {"no_answer", "voicemail", "conversation", "declined", "dropped", "wrong_number", "delivered"}
 CALL = {"voice", "voicemail"}
+ANSWERS = {"reply", "opt_out_confirmation"}
 
 
 def with_clocks(raw: Raw) -> Raw:
@@ -198,7 +199,7 @@ def _same(facts: Raw, item: Raw, *, cn: bool) -> bool:
 def _answers(facts: Raw, asked: Callable[[Raw], bool]) -> bool:
     """A reply by the medium of a message that nobody has answered yet."""
     same = [item for item in facts["history"] if item["channel"] == facts["channel"]]
-    replies = [item["at"] for item in same if item["direction"] == "outbound" and item["purpose"] == "reply"]
+    replies = [item["at"] for item in same if item["direction"] == "outbound" and item["purpose"] in ANSWERS]
     last = max(replies, default=-1)
     return facts["purpose"] == "reply" and any(
         item["direction"] == "inbound" and item["at"] > last and asked(item) for item in same

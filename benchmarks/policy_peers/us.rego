@@ -61,7 +61,7 @@ deny contains "us-quiet-hours" if {
 replied_after(at) if {
 	some c in input.history
 	c.direction == "outbound"
-	c.purpose == "reply"
+	c.purpose in {"reply", "opt_out_confirmation"}
 	c.channel == input.channel
 	c.at >= at
 }
