@@ -7,7 +7,7 @@ answer changes. Addresses appear as labels, never as numbers.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import func, select
@@ -27,6 +27,7 @@ from outreach.db.tables import (
 )
 from outreach.db.vault import Vault
 from outreach.dialer.attempt import IN_FLIGHT
+from outreach.dialer.budget import local_day
 from outreach.errors import InputError
 from policy.facts import GRADES
 
@@ -101,6 +102,14 @@ def packs_for(situation: Situation) -> list[str]:
     region = situation.debtor.region
     countries = [region.split("-")[0] if region else situation.creditor.jurisdiction, situation.creditor.jurisdiction]
     return list(dict.fromkeys(PACKS.get(country, f"none-{country.lower()}") for country in countries))
+
+
+def person_day(situation: Situation, now: datetime) -> date | None:
+    """The person's own day; None when no zone is known or the first is none of this world's."""
+    try:
+        return local_day(now, situation.debtor.timezones[0])
+    except (IndexError, KeyError, ValueError):
+        return None
 
 
 def read_record(session: Session, debtor_id: int) -> Record:

@@ -120,7 +120,7 @@ class Gate:
         """The committed decision; a clearance is not signed yet."""
         with self._database.session() as session:
             asked = self._ask(session, contact, now)
-            day = _local_day(asked.situation, now)
+            day = facts.person_day(asked.situation, now)
             if asked.verdict.decision != "permit" or day is None:
                 return self._refuse(session, asked)
             spent = budget.charge(session, asked.situation.debtor.id, day, asked.units)
@@ -263,29 +263,17 @@ def gate_public_keys(keys: KeyRing) -> dict[str, Ed25519PublicKey]:
 def _house_facts(
     session: Session, situation: Situation, request: ContactRequest, units: tuple[Unit, ...], now: datetime
 ) -> HouseFacts:
-    planned_id, day = request.planned_id, _local_day(situation, now)
-    if day is None:
-        book = "no_day"
-    else:
+    planned_id, day = request.planned_id, facts.person_day(situation, now)
+    book = "no_day"
+    if day is not None:
         book = "agrees" if budget.agrees(session, situation.debtor.id, day, units) else "mismatch"
-    return HouseFacts(
-        channel=request.channel,
-        erased=situation.debtor.data_key is None,
-        case_state=situation.case.state,
-        point_state=situation.point.state,
-        point_kind=situation.point.kind,
+    return HouseFacts.of(
+        situation,
+        request.channel,
         in_flight=_in_flight(session, situation.debtor.id),
-        plan_open=None if planned_id is None else _plan_is_open(session, planned_id),
         budget=book,
+        plan_open=None if planned_id is None else _plan_is_open(session, planned_id),
     )
-
-
-def _local_day(situation: Situation, now: datetime) -> date | None:
-    """The person's own day; None when no zone is known or the first is none of this world's."""
-    try:
-        return budget.local_day(now, situation.debtor.timezones[0])
-    except (IndexError, KeyError, ValueError):
-        return None
 
 
 def _in_flight(session: Session, debtor_id: int) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 
 from outreach.dialer import budget
 from outreach.dialer.budget import Unit
+from outreach.dialer.facts import Situation
 from outreach.dialer.verdict import Verdict, combine, house_reason
 from outreach.ledger.entry import document
 from policy.book import Rulebook
@@ -40,6 +41,22 @@ class HouseFacts:
     plan_open: bool | None
     budget: str
     full: tuple[dict[str, Any], ...] = ()
+
+    @classmethod
+    def of(
+        cls, situation: Situation, channel: str, *, in_flight: bool, budget: str, plan_open: bool | None = None
+    ) -> "HouseFacts":
+        """What these rows say, and what only the reader can: contacts under way, the budget book, the plan."""
+        return cls(
+            channel=channel,
+            erased=situation.debtor.data_key is None,
+            case_state=situation.case.state,
+            point_state=situation.point.state,
+            point_kind=situation.point.kind,
+            in_flight=in_flight,
+            plan_open=plan_open,
+            budget=budget,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,7 +3,7 @@
 A contact is permitted only when every pack permits and the house has nothing against it. What cannot be told refuses.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -12,20 +12,51 @@ from policy.ruling import Ruling
 
 Decision = Literal["permit", "deny", "cannot_tell"]
 
-HOUSE_RULES = {
-    "house-in-flight": "another contact with this person is still under way; one at a time",
-    "house-contact-point-retired": "this number or mailbox is no longer in use for the person",
-    "house-wrong-channel": "this kind of address cannot be reached through this channel",
-    "house-case-closed": "the case is settled or closed; there is nothing left to collect",
-    "house-case-on-hold": "the case is on hold until a person releases it",
-    "house-erased": "the personal data of this person has been erased",
-    "house-plan-spent": "this planned contact has been carried out or withdrawn before",
-    "house-budget-full": "the book of contacts made holds as many as a rule permits, whatever the ruling counted",
-    "house-budget-mismatch": "the budget and the recorded attempts disagree; a person must look before anyone dials",
-    "house-cannot-tell": "the facts at hand do not let the rulebook decide; what cannot be told is refused",
+HOUSE_RULES: Mapping[str, Mapping[str, str]] = {
+    "house-in-flight": {
+        "en": "another contact with this person is still under way; one at a time",
+        "zh": "与此人的另一次联系尚未结束；同一时间只能有一次",
+    },
+    "house-contact-point-retired": {
+        "en": "this number or mailbox is no longer in use for the person",
+        "zh": "此号码或邮箱已不再用于联系此人",
+    },
+    "house-wrong-channel": {
+        "en": "this kind of address cannot be reached through this channel",
+        "zh": "此类地址无法通过该渠道联系",
+    },
+    "house-case-closed": {
+        "en": "the case is settled or closed; there is nothing left to collect",
+        "zh": "案件已结清或关闭，无需再催收",
+    },
+    "house-case-on-hold": {
+        "en": "the case is on hold until a person releases it",
+        "zh": "案件已暂停，须由工作人员解除",
+    },
+    "house-erased": {
+        "en": "the personal data of this person has been erased",
+        "zh": "此人的个人数据已被删除",
+    },
+    "house-plan-spent": {
+        "en": "this planned contact has been carried out or withdrawn before",
+        "zh": "此项计划联系已执行或已撤回",
+    },
+    "house-budget-full": {
+        "en": "the book of contacts made holds as many as a rule permits, whatever the ruling counted",
+        "zh": "联系台账已达到规则允许的次数，不论裁定如何计数",
+    },
+    "house-budget-mismatch": {
+        "en": "the budget and the recorded attempts disagree; a person must look before anyone dials",
+        "zh": "联系额度与联系记录不符，须经人工核查后方可拨打",
+    },
+    "house-cannot-tell": {
+        "en": "the facts at hand do not let the rulebook decide; what cannot be told is refused",
+        "zh": "现有事实不足以作出裁定；无法判断的一律拒绝",
+    },
 }
 """Reasons of the house beside the law, and the sentence each prints."""
 
+HOUSE_CITATION: Mapping[str, str] = {"en": "Fairline house rule", "zh": "Fairline 内部规则"}
 UNDECIDABLE = frozenset({"house-budget-mismatch", "house-cannot-tell"})
 
 
@@ -43,10 +74,12 @@ def house_reason(rule: str, **facts: Any) -> dict[str, Any]:
     """A reason of the house in the form rulings give theirs."""
     return {
         "rule": rule,
-        "message": HOUSE_RULES[rule],
-        "citation": "Fairline house rule",
+        "message": HOUSE_RULES[rule]["en"],
+        "citation": HOUSE_CITATION["en"],
         "parameters": {},
         "facts": facts,
+        "messages": dict(HOUSE_RULES[rule]),
+        "citations": dict(HOUSE_CITATION),
     }
 
 

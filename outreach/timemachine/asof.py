@@ -96,14 +96,10 @@ def question_as_of(session: Session, vault: Vault, attempt: Attempt, *, valid_at
     return Question(
         packs=tuple(facts.packs_for(situation)),
         scenario=facts.question(vault, situation, record, request, valid_at),
-        house=HouseFacts(
-            channel=attempt.channel,
-            erased=False,
-            case_state=situation.case.state,
-            point_state=situation.point.state,
-            point_kind=situation.point.kind,
+        house=HouseFacts.of(
+            situation,
+            attempt.channel,
             in_flight=any(made.state in IN_FLIGHT for made in record.attempts),
-            plan_open=None,
             budget="agrees",
         ),
     )
