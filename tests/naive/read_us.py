@@ -42,7 +42,7 @@ AMBIGUITIES = [
     ),
     "us-channel-optout: 'one bare confirmation'. Taken: one by each medium ever, even one that bounced.",
     (
-        "us-channel-optout, us-inconvenient-place, us-workplace, us-ceased, us-disputed, us-bankruptcy-stay, "
+        "us-channel-optout, us-workplace, us-ceased, us-disputed, us-bankruptcy-stay, "
         "us-wrong-number: whether they stop contact with others than the debtor. Taken: every party, the attorney "
         "included."
     ),
@@ -124,8 +124,8 @@ def us_time_preference(s: Scenario) -> bool:
 
 
 def us_inconvenient_place(s: Scenario) -> bool:
-    """A hospital is an inconvenient place."""
-    return common.flagged(s, "hospitalised")
+    """A hospital is an inconvenient place to be contacted at; others than the patient are contacted elsewhere."""
+    return common.flagged(s, "hospitalised") and s["attempt"]["party"] == "debtor"
 
 
 def us_represented(s: Scenario) -> bool:
