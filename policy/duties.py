@@ -10,10 +10,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from policy.book import Citation, Disclosure, Duty, Entry, Pack, Rulebook, StatementCategory
+from policy.book import SEVERITIES, Citation, Disclosure, Duty, Entry, Pack, Rulebook, StatementCategory
 from policy.dated import Dated, InForce
 from policy.errors import PolicyError
 from policy.facts import NO_TERMS, Terms
+
+DUE = ("opening", "before_details", "during", "with_promise", "on_request")
+"""When a statement is due: at the beginning of a conversation, before anything about the debt is told, while the debt
+is talked about, when a promise is made, when the debtor asks. The earlier one is the stricter one.
+"""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,11 +33,11 @@ class DutyInForce:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DisclosureInForce:
-    """A statement that must be made, in its place in the order. `when`: `always`, or `on_request` of the debtor."""
+    """A statement that must be made, in its place in the order. `due`: from when on in a call, one of `DUE`."""
 
     disclosure: Disclosure
     citations: tuple[Citation, ...]
-    when: str = "always"
+    due: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,13 +78,18 @@ def duty(rulebook: Rulebook, pack_id: str, duty_id: str, day: date, terms: Terms
 def required_disclosures(
     rulebook: Rulebook, pack_id: str, day: date, *, artificial_voice: bool
 ) -> tuple[DisclosureInForce, ...]:
-    """What must be said in a call on `day`, in order; a machine voice has to say more. Raises `PolicyError`."""
+    """What must be said in a call on `day`, in order; a machine voice has to say more.
+
+    Raises `PolicyError`, also `policy.bad_parameters` for a statement of which nobody could tell when it is due.
+    """
     found = []
     for disclosure in find_pack(rulebook, pack_id).disclosures:
         entry = _in_force(disclosure.values, day)
         if entry is not None and (artificial_voice or not disclosure.only_if_artificial):
-            when = str(entry.parameters.get("when", "always"))
-            found.append(DisclosureInForce(disclosure=disclosure, citations=entry.citations, when=when))
+            due = entry.parameters.get("due")
+            if due not in DUE:
+                raise PolicyError("policy.bad_parameters", f"`due` of disclosure `{disclosure.id}` is none of {DUE}")
+            found.append(DisclosureInForce(disclosure=disclosure, citations=entry.citations, due=due))
     return tuple(found)
 
 
@@ -95,11 +105,13 @@ def prohibited_statements(
     return tuple(found)
 
 
-def statements_for_label(rulebook: Rulebook, pack_id: str, label: str, day: date) -> tuple[StatementInForce, ...]:
+def statements_for_label(
+    rulebook: Rulebook, pack_id: str, label: str, day: date, terms: Terms = NO_TERMS
+) -> tuple[StatementInForce, ...]:
     """The categories that a finding with this label may show, gravest first. Raises `PolicyError`."""
-    rank = {"critical": 0, "high": 1, "medium": 2}
-    hits = [item for item in prohibited_statements(rulebook, pack_id, day) if label in item.category.labels]
-    return tuple(sorted(hits, key=lambda item: (rank[item.category.severity], item.category.id)))
+    found = prohibited_statements(rulebook, pack_id, day, terms)
+    hits = [item for item in found if label in item.category.labels]
+    return tuple(sorted(hits, key=lambda item: (-SEVERITIES.index(item.category.severity), item.category.id)))
 
 
 def _duty(duty: Duty, entry: Entry[None]) -> DutyInForce:

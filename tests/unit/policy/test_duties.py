@@ -1,6 +1,6 @@
 """What other rooms read: duties, disclosures in order, forbidden statements and their labels, in every pack."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
@@ -9,9 +9,12 @@ import pytest
 from nlp.labels import ViolationKind
 from policy.book import SEVERITIES, Entry, Pack, Rulebook
 from policy.dated import InForce
-from policy.duties import duties, duty, prohibited_statements, required_disclosures, statements_for_label
+from policy.duties import DUE, duties, duty, prohibited_statements, required_disclosures, statements_for_label
 from policy.errors import PolicyError
 from scripts.schema import load_library
+from tests.unit.policy.conftest import BOOK
+
+Load = Callable[..., Rulebook]
 
 TODAY = date(2026, 11, 23)
 PACKS = ("cn", "in-rbi", "uk-conc7", "us-reg-f")
@@ -122,17 +125,48 @@ def test_ids_shared_with_the_script_library_mean_the_same(rulebook: Rulebook) ->
     }
 
 
-def test_some_statements_are_due_on_request_only(rulebook: Rulebook) -> None:
-    on_request = {
-        (pack, item.disclosure.id)
-        for pack in PACKS
-        for item in required_disclosures(rulebook, pack, TODAY, artificial_voice=True)
-        if item.when == "on_request"
-    }
+def test_when_statements_are_due(rulebook: Rulebook) -> None:
+    due: dict[str, set[tuple[str, str]]] = {name: set() for name in DUE}
+    for pack in PACKS:
+        for item in required_disclosures(rulebook, pack, TODAY, artificial_voice=True):
+            due[item.due].add((pack, item.disclosure.id))
 
-    assert on_request == {("uk-conc7", "debt-details"), ("in-rbi", "authorisation")}
-    told = required_disclosures(rulebook, "cn", TODAY, artificial_voice=True)
-    assert {item.when for item in told} == {"always"}
+    assert due["on_request"] == {("uk-conc7", "debt-details"), ("in-rbi", "authorisation")}
+    assert due["with_promise"] == {("cn", "promise-record")}
+    assert all((pack, "identity-check") in due["before_details"] for pack in PACKS)
+    assert all({(pack, "machine-label"), (pack, "recording-notice")} <= due["opening"] for pack in PACKS)
+    assert ("us-reg-f", "collector-notice") in due["before_details"]
+
+
+@pytest.mark.parametrize("pack", PACKS)
+def test_every_statement_says_when_it_is_due_on_every_day(rulebook: Rulebook, pack: str) -> None:
+    law = rulebook.packs[pack]
+
+    for day in {law.covers_from, *(period.start for item in law.disclosures for period in item.values.periods)}:
+        assert all(item.due in DUE for item in required_disclosures(rulebook, pack, day, artificial_voice=True))
+
+
+def test_a_statement_of_which_nobody_knows_when_it_is_due_is_an_error(load_text: Load) -> None:
+    book = load_text(
+        f"""{BOOK}
+disclosures:
+  - id: a-notice
+    position: 1
+    title: {{en: A notice, zh: 告知}}
+    only_if_artificial: false
+    values:
+      - from: 2020-01-01
+        last_confirmed: 2026-11-23
+        sources:
+          - {{source: act, provision: {{en: art. 2, zh: 第2条}}, certainty: V}}
+        parameters: {{due: some_day}}
+"""
+    )
+
+    with pytest.raises(PolicyError) as caught:
+        required_disclosures(book, "zz", TODAY, artificial_voice=False)
+
+    assert caught.value.code == "policy.bad_parameters"
 
 
 @pytest.mark.parametrize("pack", PACKS)
