@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ScalarSelect, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, selectinload
 
@@ -128,9 +128,10 @@ class CallDetail:
     promises: list[Promise]
 
 
-def lock_debtor(session: Session, debtor_id: int) -> Debtor | None:
+def lock_debtor(session: Session, debtor_id: int | ScalarSelect[int]) -> Debtor | None:
     """The person's row, read afresh and locked until the transaction ends; None when there is no such person.
 
+    `debtor_id` may be a query for it, of rows that never change (whose case it is).
     Rulings, budgets and facts heard about one person happen one after another because each begins here.
     """
     query = select(Debtor).where(Debtor.id == debtor_id).with_for_update(key_share=True)

@@ -137,7 +137,14 @@ def spent(session: Session, debtor_id: int, day: date, units: Iterable[Unit]) ->
 
 def held(attempt: Attempt) -> frozenset[str]:
     """Counters of which the attempt holds a unit now, by its own record."""
-    return _held(attempt.budget_units, attempt.outcome, released=attempt.budget_released)
+    if attempt.budget_released:
+        return frozenset()
+    outcome = attempt.outcome
+    return frozenset(
+        str(unit["counter"])
+        for unit in attempt.budget_units
+        if outcome is None or outcome in unit.get("outcomes", (outcome,))
+    )
 
 
 def settle(session: Session, attempt: Attempt, before: frozenset[str]) -> bool:
@@ -162,18 +169,13 @@ def release(session: Session, attempt: Attempt) -> bool:
     return True
 
 
-def agrees(session: Session, debtor_id: int, day: date, units: Iterable[Unit]) -> bool:
-    """Whether the book and the recorded attempts tell the same numbers, as far back as any of the windows reaches."""
+def agrees(session: Session, debtor_id: int, attempts: Iterable[Attempt], day: date, units: Iterable[Unit]) -> bool:
+    """Whether the book and the person's recorded `attempts` tell the same numbers, as far back as a window reaches."""
     since = _oldest(day, units)
     recorded: Counter[tuple[str, date]] = Counter()
-    charged = select(Attempt.budget_units, Attempt.budget_day, Attempt.outcome).where(
-        Attempt.debtor_id == debtor_id,
-        Attempt.budget_day >= since,
-        Attempt.budget_slot.is_not(None),
-        Attempt.budget_released.is_(False),
-    )
-    for row in session.execute(charged):
-        recorded.update((counter, row.budget_day) for counter in _held(row.budget_units, row.outcome, released=False))
+    for attempt in attempts:
+        if attempt.budget_slot is not None and attempt.budget_day is not None and attempt.budget_day >= since:
+            recorded.update((counter, attempt.budget_day) for counter in held(attempt))
     return recorded == Counter(_book(session, debtor_id, since))
 
 
@@ -189,14 +191,6 @@ def _book(session: Session, debtor_id: int, since: date) -> Mapping[tuple[str, d
         )
     )
     return {(counter, bucket): number for counter, bucket, number in rows}
-
-
-def _held(units: Iterable[Mapping[str, Any]], outcome: str | None, *, released: bool) -> frozenset[str]:
-    if released:
-        return frozenset()
-    return frozenset(
-        str(unit["counter"]) for unit in units if outcome is None or outcome in unit.get("outcomes", (outcome,))
-    )
 
 
 def _move(session: Session, attempt: Attempt, counters: frozenset[str], change: Mapping[str, Any]) -> None:

@@ -76,8 +76,8 @@ def load_situation(session: Session, request: ContactRequest) -> Situation:
 
     The lock is the debtor's row: rulings, budgets and facts heard about one person happen one after another.
     """
-    debtor_id = session.scalar(select(CollectionCase.debtor_id).where(CollectionCase.id == request.case_id))
-    debtor = None if debtor_id is None else lock_debtor(session, debtor_id)
+    owner = select(CollectionCase.debtor_id).where(CollectionCase.id == request.case_id).scalar_subquery()
+    debtor = lock_debtor(session, owner)
     together = (
         select(CollectionCase, Debt, Creditor, ContactPoint)
         .join(Debt, Debt.id == CollectionCase.debt_id)
@@ -116,13 +116,20 @@ def read_record(session: Session, debtor_id: int) -> Record:
     """What is stored of the person's wishes, consents and contacts. The caller holds the person's lock."""
     counted = select(Attempt).where(Attempt.debtor_id == debtor_id, Attempt.state.in_(COUNTED_STATES))
     light = counted.options(defer(Attempt.ruling), defer(Attempt.facts_enc))  # large, and no part of any question
+    messages = session.scalars(select(Message).where(Message.debtor_id == debtor_id)).all()
+    first_debt = select(func.min(Debt.id)).where(Debt.debtor_id == debtor_id)
     return Record(
         preferences=session.scalars(select(Preference).where(Preference.debtor_id == debtor_id)).all(),
         consents=session.scalars(select(Consent).where(Consent.debtor_id == debtor_id)).all(),
         attempts=session.scalars(light).all(),
-        messages=session.scalars(select(Message).where(Message.debtor_id == debtor_id)).all(),
-        first_debt_id=session.scalar(select(func.min(Debt.id)).where(Debt.debtor_id == debtor_id)) or 0,
+        messages=messages,
+        first_debt_id=(session.scalar(first_debt) or 0) if messages else 0,
     )
+
+
+def in_flight(record: Record) -> bool:
+    """Whether a contact with the person is under way, as far as anybody knows."""
+    return any(attempt.state in IN_FLIGHT for attempt in record.attempts)
 
 
 def scenario(

@@ -14,7 +14,6 @@ from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from outreach.db.database import Database
@@ -22,7 +21,7 @@ from outreach.db.history import tell
 from outreach.db.keyring import KeyRing
 from outreach.db.tables import Attempt, PlannedContact
 from outreach.dialer import budget, facts
-from outreach.dialer.attempt import IN_FLIGHT, State
+from outreach.dialer.attempt import State
 from outreach.dialer.budget import Unit
 from outreach.dialer.facts import ContactRequest, Situation
 from outreach.dialer.judgement import (
@@ -133,13 +132,22 @@ class Gate:
         tell(session, now, "gate")
         if not self._rulebook_kept:
             keep(session, self._rulebook, now)
-        if _in_flight(session, situation.debtor.id):
+        record = facts.read_record(session, situation.debtor.id)
+        if facts.in_flight(record):
             self._progress.settle(session, situation.debtor.id, now)
+            record = facts.read_record(session, situation.debtor.id)
         scenario: dict[str, Any] = {}
         if situation.debtor.data_key is not None:
-            scenario = facts.scenario(session, self._vault, situation, contact, now)
+            scenario = facts.question(self._vault, situation, record, contact, now)
         ruled = rule(facts.packs_for(situation), scenario, self._rulebook, str(attempt_id))
-        house = _house_facts(session, situation, contact, ruled.units, now)
+        day, planned_id = facts.person_day(situation, now), contact.planned_id
+        house = HouseFacts.of(
+            situation,
+            contact.channel,
+            in_flight=facts.in_flight(record),
+            budget="no_day" if day is None else _book(session, situation.debtor.id, record, day, ruled.units),
+            plan_open=None if planned_id is None else _plan_is_open(session, planned_id),
+        )
         return _Asked(
             attempt_id=attempt_id,
             request=contact,
@@ -260,26 +268,8 @@ def gate_public_keys(keys: KeyRing) -> dict[str, Ed25519PublicKey]:
     return {keys.fingerprints()["gate"]: keys.gate.public_key()}
 
 
-def _house_facts(
-    session: Session, situation: Situation, request: ContactRequest, units: tuple[Unit, ...], now: datetime
-) -> HouseFacts:
-    planned_id, day = request.planned_id, facts.person_day(situation, now)
-    book = "no_day"
-    if day is not None:
-        book = "agrees" if budget.agrees(session, situation.debtor.id, day, units) else "mismatch"
-    return HouseFacts.of(
-        situation,
-        request.channel,
-        in_flight=_in_flight(session, situation.debtor.id),
-        budget=book,
-        plan_open=None if planned_id is None else _plan_is_open(session, planned_id),
-    )
-
-
-def _in_flight(session: Session, debtor_id: int) -> bool:
-    states = [state.value for state in IN_FLIGHT]
-    query = select(Attempt.id).where(Attempt.debtor_id == debtor_id, Attempt.state.in_(states)).limit(1)
-    return session.scalar(query) is not None
+def _book(session: Session, debtor_id: int, record: facts.Record, day: date, units: tuple[Unit, ...]) -> str:
+    return "agrees" if budget.agrees(session, debtor_id, record.attempts, day, units) else "mismatch"
 
 
 def _plan_is_open(session: Session, planned_id: int) -> bool:
