@@ -5,6 +5,7 @@ on the clock
 of `legal_timezone`. Objects compare by identity: two rulebooks are the same law when their `digest` is the same.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -33,6 +34,7 @@ INSTRUMENTS = frozenset(
 EFFECTS = frozenset({"prohibition", "rebuttable_presumption", "duty", "exemption"})
 CERTAINTY = frozenset({"V", "S", "M", "P", "paper"})
 SEVERITIES = ("medium", "high", "critical")
+_NUMBER_OF_THE_TEXT = re.compile(r"(art|ch|s|reg|paras?)\.? |第|\d+[a-z]?[.(]|\d+ [(]|\d+$")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,7 +62,7 @@ class Citation:
     def text(self, lang: str) -> str:
         """Short name and provision; a provision that is not a number of the text stands in brackets."""
         name, provision = self.source.short[lang], self.provision[lang]
-        if provision.startswith(("art.", "ch.", "第")):
+        if _NUMBER_OF_THE_TEXT.match(provision):
             return f"{name} {provision}"
         return f"{name} ({provision})" if lang == "en" else f"{name}（{provision}）"
 
