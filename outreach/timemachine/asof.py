@@ -30,7 +30,6 @@ from outreach.db.tables import (
 )
 from outreach.db.vault import Vault, VaultError
 from outreach.dialer import facts
-from outreach.dialer.attempt import IN_FLIGHT
 from outreach.dialer.facts import ContactRequest, Record, Situation
 from outreach.dialer.judgement import HouseFacts, Question
 from outreach.errors import InputError
@@ -99,7 +98,7 @@ def question_as_of(session: Session, vault: Vault, attempt: Attempt, *, valid_at
         house=HouseFacts.of(
             situation,
             attempt.channel,
-            in_flight=any(made.state in IN_FLIGHT for made in record.attempts),
+            in_flight=facts.in_flight(record),
             budget="agrees",
         ),
     )
