@@ -44,6 +44,19 @@ class Counted:
         }
 
 
+def matching(case: Case, counted: Counted, per: frozenset[str]) -> list[int]:
+    """Places in the history of the contacts that count for the attempt's counter, whatever their age."""
+    channels, directions, outcomes = counted.channels, counted.directions, counted.outcomes
+    return [
+        place
+        for place, contact in enumerate(case.scenario.history)
+        if contact.outcome in outcomes
+        and contact.channel in channels
+        and contact.direction in directions
+        and same_subject(case, contact, per)
+    ]
+
+
 def same_subject(case: Case, contact: PastContact, per: frozenset[str]) -> bool:
     """Whether a past contact belongs to the attempt's counter. `per`: party, debt, address; empty means the whole
     person.

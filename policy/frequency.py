@@ -5,11 +5,12 @@ the history; a cap of n denies when n counted contacts are already there. One ki
 days per debt" and "none within seven days of a conversation" (limit 1, outcome conversation).
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
-from policy.counted import PER, Counted, same_subject, subject_text
+from policy.counted import PER, Counted, matching, subject_text
 from policy.extra_calls import ExtraCalls, Grant
 from policy.facts import CHANNELS, PARTIES, PLACES, PastContact
 from policy.hours import earliest_reading
@@ -40,6 +41,10 @@ class CalendarCap(Kind):
     except_consent: ExtraCalls | None = None
     places: frozenset[str] = PLACES
     exempt_parties: frozenset[str] = frozenset()
+    _parameters: Mapping[str, Any] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_parameters", self._plain())
 
     @classmethod
     def read(cls, node: Node) -> "CalendarCap":
@@ -77,38 +82,35 @@ class CalendarCap(Kind):
             and attempt.party not in self.exempt_parties
         )
 
-    def _matching(self, case: Case) -> list[PastContact]:
-        """The contacts of this counter, whatever their age, those made under an agreement among them."""
-        return [
-            contact
-            for contact in case.scenario.history
-            if self.counted.covers(contact)
-            and contact.party not in self.exempt_parties
-            and same_subject(case, contact, self.per)
-        ]
+    def _matching(self, case: Case) -> list[int]:
+        """Places in the history of this counter's contacts, those made under an agreement among them."""
+        found = matching(case, self.counted, self.per)
+        if not self.exempt_parties:
+            return found
+        history = case.scenario.history
+        return [place for place in found if history[place].party not in self.exempt_parties]
 
-    def _counting(self, case: Case, matching: list[PastContact]) -> list[PastContact]:
+    def _counting(self, case: Case, places: list[int]) -> list[int]:
         """Those of them that no agreement takes out of the count."""
-        if not matching or self.except_consent is None or not self.except_consent.uncounted:
-            return matching
-        grants = self.except_consent.grants(case)
-        return [contact for contact in matching if not _made_under(grants, contact, case)]
+        if not places or self.except_consent is None or not self.except_consent.uncounted:
+            return places
+        grants, history = self.except_consent.grants(case), case.scenario.history
+        return [place for place in places if not _made_under(grants, history[place], case)]
 
-    def _used(self, case: Case, matching: list[PastContact]) -> int:
+    def _used(self, case: Case, places: list[int]) -> int:
         """How many of them count and fall on the attempt's own day or the `days - 1` before it."""
-        zone, today = case.zones[0], case.local[0].date()
+        days, today = case.history_days(), case.local[0].date()
         first = today - timedelta(days=self.days - 1)
-        counting = self._counting(case, matching)
-        return sum([first <= contact.at.astimezone(zone).date() <= today for contact in counting])
+        return len(self._counting(case, [place for place in places if first <= days[place] <= today]))
 
     def _breached(self, case: Case) -> int:
         """How many contacts count, where that is too many; 0 otherwise."""
         if len(case.scenario.history) < self.limit or not self._limits(case):
             return 0
-        matching = self._matching(case)
-        if len(matching) < self.limit:
+        places = self._matching(case)
+        if len(places) < self.limit:
             return 0
-        used = self._used(case, matching)
+        used = self._used(case, places)
         if used < self.limit or (self.except_consent is not None and self.except_consent.permits(case)):
             return 0
         return used
@@ -129,18 +131,17 @@ class CalendarCap(Kind):
             "local_day": case.local[0].date().isoformat(),
             "day_zone": str(case.zones[0].key),
         }
-        return Breach(self._plain(), facts, words)
+        return Breach(self._parameters, facts, words)
 
     def next_change(self, case: Case) -> datetime | None:
         """The local midnight at which enough counted days have left the period (the history itself does not grow), or
         an earlier turn of the agreement that lifts the cap.
         """
-        zone = case.zones[0]
-        counting = self._counting(case, self._matching(case))
-        days = sorted([contact.at.astimezone(zone).date() for contact in counting])
+        all_days = case.history_days()
+        days = sorted([all_days[place] for place in self._counting(case, self._matching(case))])
         if len(days) < self.limit:
             return None
-        opens_at = start_of_day(zone, days[-self.limit] + timedelta(days=self.days))
+        opens_at = start_of_day(case.zones[0], days[-self.limit] + timedelta(days=self.days))
         if opens_at <= case.at:
             return None
         if self.except_consent is None:
@@ -216,11 +217,7 @@ class MinimumSpacing(Kind):
         return signature.history and signature.channel in self.channels
 
     def _opens_at(self, case: Case) -> datetime | None:
-        times = [
-            contact.at
-            for contact in case.scenario.history
-            if self.counted.covers(contact) and same_subject(case, contact, self.per)
-        ]
+        times = [case.scenario.history[place].at for place in matching(case, self.counted, self.per)]
         return max(times) + timedelta(seconds=self.gap_secs) if times else None
 
     def judge(self, case: Case) -> Breach | None:

@@ -39,12 +39,18 @@ class ClosedWindow:
     closed_from_secs: int
     closed_until_secs: int
     opened_by: ConsentTerms | None
+    parameters: Mapping[str, Any] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "parameters", self.plain())
 
     @classmethod
     def read(cls, node: Node) -> "ClosedWindow":
         """Build from `{channels, closed_from, closed_until, opened_by?}`. Raises `RulebookError`."""
         parts = node.mapping(("channels", "closed_from", "closed_until"), ("opened_by",))
         start, end = parts["closed_from"].clock_secs(), parts["closed_until"].clock_secs()
+        if start == DAY_SECS:
+            parts["closed_from"].fail("rulebook.bad_value", 'a clock time before "24:00"; a day begins at "00:00"')
         if start == end:
             node.fail("rulebook.bad_value", "closed_until different from closed_from", "equal clock times")
         return cls(
@@ -139,12 +145,12 @@ class ClosedHours(Kind):
         names = [str(zone.key) for zone in closed]
         words = {
             "channel": case.attempt.channel,
-            "closed_from": clock_text(window.closed_from_secs),
-            "closed_until": clock_text(window.closed_until_secs),
+            "closed_from": window.parameters["closed_from"],
+            "closed_until": window.parameters["closed_until"],
             "zones": ", ".join(names),
         }
         facts = {"channel": case.attempt.channel, "local_times": case.clocks(), "closed_in": names}
-        return Breach(window.plain(), facts, words)
+        return Breach(window.parameters, facts, words)
 
     def next_change(self, case: Case) -> datetime | None:
         """An edge of the closed hours or of a consent, on any clock."""

@@ -11,7 +11,7 @@ import abc
 import string
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, ClassVar, NamedTuple, Self
 from zoneinfo import ZoneInfo
 
@@ -71,6 +71,7 @@ class Case:
     at: datetime
     zones: tuple[ZoneInfo, ...]
     local: tuple[datetime, ...]
+    _history_days: list[date] | None = None
 
     @classmethod
     def at_instant(cls, scenario: Scenario, at: datetime) -> "Case":
@@ -78,6 +79,12 @@ class Case:
         zones = find_zones(scenario.debtor.timezones)
         moment = at.astimezone(UTC)
         return cls(scenario, moment, zones, tuple([moment.astimezone(zone) for zone in zones]))
+
+    def moved_to(self, at: datetime) -> "Case":
+        """The same scenario asked at another instant; what does not depend on the instant is kept."""
+        moment = at.astimezone(UTC)
+        local = tuple([moment.astimezone(zone) for zone in self.zones])
+        return Case(self.scenario, moment, self.zones, local, self._history_days)
 
     @property
     def attempt(self) -> Attempt:
@@ -88,6 +95,13 @@ class Case:
     def debtor(self) -> DebtorFacts:
         """What is known of the debtor."""
         return self.scenario.debtor
+
+    def history_days(self) -> list[date]:
+        """The calendar day of every past contact on the first zone, which owns the day; read once, for every rule."""
+        if self._history_days is None:
+            zone = self.zones[0]
+            self._history_days = [contact.at.astimezone(zone).date() for contact in self.scenario.history]
+        return self._history_days
 
     def clocks(self) -> dict[str, str]:
         """Zone name to wall reading, for the facts of a reason."""
@@ -166,7 +180,8 @@ class Kind(abc.ABC):
 def check_placeholders(node: Node, text: str, allowed: frozenset[str]) -> None:
     """Refuse a message with a placeholder that its kind does not fill. Raises `RulebookError`."""
     try:
-        names = {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+        found = [piece for piece in string.Formatter().parse(text) if piece[1] is not None]
+        names = {f"{name}{spec}{conversion or ''}" for _, name, spec, conversion in found}
     except ValueError:
         names = {text}
     if not names <= allowed:

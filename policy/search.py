@@ -29,10 +29,11 @@ def next_permitted(scenario: Scenario, pack: Pack) -> datetime | None:
     limit = at + timedelta(days=SEARCH_DAYS)
     week_end: datetime | None = None
     event: datetime | None = None
+    case = Case.at_instant(scenario, at)
     while at <= limit:
         day = legal_day(pack, at)
         law = law_on(pack, day)
-        case = Case.at_instant(scenario, at)
+        case = case.moved_to(at)
         if law.unknown or law.silent or not case.zones:
             return None
         jump = at
