@@ -19,7 +19,7 @@ Load = Callable[..., Rulebook]
 TODAY = date(2026, 11, 23)
 PACKS = ("cn", "in-rbi", "uk-conc7", "us-reg-f")
 
-# What the packs' pages demand in a call, in their order; a machine voice says `machine-label` in its place.
+# What the regulation notes demand in a call, in their order; a machine voice says `machine-label` in its place.
 SAID = {
     "cn": [
         "institution",
@@ -63,7 +63,8 @@ SAID = {
     ],
 }
 
-# The taxonomy of prohibited statements, category by category, as the packs' pages list it.
+# The taxonomy of prohibited statements, category by category, as the regulation notes list it; threatened visits are added
+# in the United States.
 FORBIDDEN = {
     "cn": """threat-violence threat-visit threat-exposure impersonate-authority false-legal-consequence insult
         third-party-disclosure third-party-pressure misstate-debt misstate-credit-record false-waiver induce-new-loan
@@ -194,7 +195,7 @@ def test_a_category_is_equally_grave_everywhere(rulebook: Rulebook) -> None:
             found.setdefault(item.id, set()).add((item.severity, item.labels))
 
     assert {name: kinds for name, kinds in found.items() if len(kinds) > 1} == {
-        # only the United States page counts invented deadlines here
+        # only the United States count invented deadlines here
         "false-waiver": {("high", ("improper-promise",)), ("high", ("improper-promise", "undue-pressure"))}
     }
 
@@ -243,7 +244,7 @@ def test_disclosures_named_by_duties_exist(rulebook: Rulebook, pack: str) -> Non
 
 
 def test_figures_of_the_united_states(rulebook: Rulebook) -> None:
-    """The parameters beside the contact rules, as the pack's page gives them."""
+    """The parameters beside the contact rules, as the regulation notes give them."""
 
     def of(duty_id: str) -> dict[str, Any]:
         return dict(duty(rulebook, "us-reg-f", duty_id, TODAY).parameters)
