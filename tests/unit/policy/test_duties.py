@@ -63,8 +63,8 @@ SAID = {
     ],
 }
 
-# The taxonomy of prohibited statements, category by category, as the regulation notes list it; threatened visits are added
-# in the United States.
+# The taxonomy of prohibited statements, category by category, as the regulation notes list it; threatened visits are
+# added in the United States.
 FORBIDDEN = {
     "cn": """threat-violence threat-visit threat-exposure impersonate-authority false-legal-consequence insult
         third-party-disclosure third-party-pressure misstate-debt misstate-credit-record false-waiver induce-new-loan
