@@ -79,13 +79,14 @@ def window_start_day(window: dict[str, Any], clock: datetime) -> date | None:
     """Day on which the occurrence of the weekly window that covers this clock reading began; None when none covers it.
 
     `days` are the days on which it starts, `start` is inside, `end` outside, `start` after `end` runs past midnight.
+    The format does not say what `start` equal to `end` is: here a whole day from `start`, which protects (see `covers`).
     """
     now, start, end = seconds_of_day(clock), clock_seconds(window["start"]), clock_seconds(window["end"])
     today = clock.date()
     yesterday = today - timedelta(days=1)
     starts_today = DAYS[today.weekday()] in window["days"]
     started_yesterday = DAYS[yesterday.weekday()] in window["days"]
-    if start <= end:
+    if start < end:
         return today if starts_today and start <= now < end else None
     if starts_today and now >= start:
         return today
@@ -95,8 +96,8 @@ def window_start_day(window: dict[str, Any], clock: datetime) -> date | None:
 
 
 def covers(window: dict[str, Any], clock: datetime) -> bool:
-    """Whether the weekly window covers this clock reading."""
-    return window_start_day(window, clock) is not None
+    """Whether the window of a consent covers this clock reading; one that ends where it starts covers nothing."""
+    return window["start"] != window["end"] and window_start_day(window, clock) is not None
 
 
 def quiet_occurrences(scenario: Scenario, at: datetime) -> set[tuple[str, int, date]]:

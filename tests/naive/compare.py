@@ -23,6 +23,7 @@ from policy.evaluate import evaluate
 from policy.scenario import parse_scenario
 from policy.schema import load_rulebook
 from tests.naive.common import Scenario
+from tests.naive.open_questions import OPEN_QUESTIONS
 from tests.naive.packs import READERS
 from tests.naive.scenarios import random_question
 
@@ -152,6 +153,12 @@ def compare(pack: str, seed: int, count: int, jobs: int, keep: int, console: Con
     return total
 
 
+def unexplained(pack: str, pair: Pair) -> bool:
+    """Whether the difference touches a rule about which no question of the text is open."""
+    sides = {("naive", rule) for rule in pair[0]} | {("product", rule) for rule in pair[1]}
+    return bool(sides - set(OPEN_QUESTIONS[pack]))
+
+
 def report(pack: str, seed: int, tally: Tally) -> dict[str, Any]:
     """The tally as plain data; every kind of difference with its first examples, the first of them minimised."""
     kinds = []
@@ -162,6 +169,7 @@ def report(pack: str, seed: int, tally: Tally) -> dict[str, Any]:
                 "naive_only": list(pair[0]),
                 "product_only": list(pair[1]),
                 "count": count,
+                "question_open": not unexplained(pack, pair),
                 "indexes": tally.examples[pair],
                 "minimised": smallest,
             }
@@ -173,6 +181,7 @@ def report(pack: str, seed: int, tally: Tally) -> dict[str, Any]:
         "permits": tally.permits,
         "agreeing": tally.scenarios - tally.differing,
         "differing": tally.differing,
+        "unexplained": sum(count for pair, count in tally.differences.items() if unexplained(pack, pair)),
         "rules": dict(tally.rules.most_common()),
         "differences": kinds,
     }
@@ -186,11 +195,13 @@ def show(found: dict[str, Any], console: Console) -> None:
 
     share = found["agreeing"] / max(found["scenarios"], 1)
     line(f"{found['pack']}, seed {found['seed']}: {found['scenarios']:,} scenarios, {found['permits']:,} permit")
-    line(f"agreeing {found['agreeing']:,} ({share:.4%}), differing {found['differing']:,}")
+    line(f"agreeing {found['agreeing']:,} ({share:.4%})")
+    line(f"differing {found['differing']:,}, of these {found['unexplained']:,} without an open question of the text")
     for rule, count in found["rules"].items():
         line(f"  {count:>8,}  {rule}")
     for kind in found["differences"]:
-        line(f"\n{kind['count']:,} x naive only {kind['naive_only']}, product only {kind['product_only']}")
+        word = "question open" if kind["question_open"] else "UNEXPLAINED"
+        line(f"\n{word}, {kind['count']:,} x naive only {kind['naive_only']}, product only {kind['product_only']}")
         line(f"  scenarios {kind['indexes']}; minimised:")
         line("  " + json.dumps(kind["minimised"], ensure_ascii=False))
 

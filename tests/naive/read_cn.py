@@ -48,7 +48,7 @@ AMBIGUITIES = [
     ),
     "cn-channel-optout: a written demand to stop communication (`ceased`). Taken: it refuses every channel.",
     "represented: no rule of this page (a lawyer routes to a human, not tested). Taken: no rule.",
-    "weekly window whose start equals its end: not defined. Taken: empty.",
+    "weekly window whose start equals its end: not defined. Taken: a quiet window lasts a day, a consent none.",
 ]
 
 

@@ -28,7 +28,7 @@ AMBIGUITIES = [
     "in-channel-optout: a written demand to stop communication (`ceased`). Taken: it refuses every channel.",
     "minors: stopped without a rule id on the page. Taken: no rule of the page.",
     "addresses: an attempt without a label may use a refused one. Taken: refused.",
-    "weekly window whose start equals its end: not defined. Taken: empty.",
+    "weekly window whose start equals its end: not defined. Taken: a quiet window lasts a day, a consent none.",
 ]
 
 

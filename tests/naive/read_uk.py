@@ -26,7 +26,7 @@ AMBIGUITIES = [
     ),
     "minors: stopped without a rule id on the page. Taken: no rule of the page.",
     "addresses: an attempt without a label may use a refused one. Taken: refused.",
-    "weekly window whose start equals its end: not defined. Taken: empty.",
+    "weekly window whose start equals its end: not defined. Taken: a quiet window lasts a day, a consent none.",
 ]
 
 

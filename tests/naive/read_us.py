@@ -88,7 +88,7 @@ AMBIGUITIES = [
     ),
     "us-ma-2in7: no exception for extra-call consent, replies or opt-out confirmations is named. Taken: none.",
     "addresses: an attempt without a label may use a refused one. Taken: refused.",
-    "weekly window whose start equals its end: not defined. Taken: empty.",
+    "weekly window whose start equals its end: not defined. Taken: a quiet window lasts a day, a consent none.",
 ]
 
 

@@ -166,12 +166,12 @@ class _Draw:
         elif kind == "edge":
             start, end = rng.choice([(minute, self._clock(minute, 300)), (self._clock(minute, 300), minute)])
         elif kind == "whole":
-            start, end = 0, 1440
+            start, end = rng.choice([(0, 1440), (0, 1440), (minute, minute)])
         if kind == "night" or (open_night and self.chance(0.5)):
             start, end = rng.choice([(1260, 1320), (1200, 600), (1320, 480), (360, 480), (1260, 1440), (1140, 1260)])
         if end == 0:
             end = 1440
-        if start == end:
+        if start == end and self.chance(0.8):
             end = start % 1440 + 1
         return {
             "days": list(days),
