@@ -1,13 +1,13 @@
 """YAML with positions: every value knows its file, line and field, so that a refusal can say exactly where.
 
-Stricter than YAML: duplicate keys, aliases, tags, several documents and unquoted clock times are refused. Reading a
-node as the
-wrong type raises `RulebookError` (codes `rulebook.not_yaml`, `.duplicate_key`, `.unknown_key`, `.missing_key`,
-`.wrong_type`,
-`.bad_value`, `.bad_date`).
+Stricter than YAML: duplicate keys, aliases, written tags, several documents, deep nesting, characters that cannot be
+seen and unquoted clock times are refused. Reading a node as the wrong type raises `RulebookError` (codes
+`rulebook.not_yaml`, `.duplicate_key`, `.unknown_key`, `.missing_key`, `.wrong_type`, `.bad_value`, `.bad_date`,
+`.bad_text`).
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -17,9 +17,20 @@ import yaml
 
 from policy.errors import RulebookError
 
-_CLOCK = re.compile(r"^(?:([01]\d|2[0-3]):([0-5]\d)|24:00)$")
+MAX_CHARS = 1_000_000
+"""A longer file is no rulebook; reading it would only keep the start waiting."""
+
+MAX_DEPTH = 24
+MAX_TEXT = 4_000
+FIRST_YEAR, LAST_YEAR = 1800, 2199
+"""Days outside are slips of the pen, and would lead calendars over their own edges."""
+
+_CLOCK = re.compile(r"(?:([01][0-9]|2[0-3]):([0-5][0-9])|24:00)")
+_KEY = re.compile(r"[a-z][a-z0-9_]*")
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 _STRING, _INT, _BOOL = "tag:yaml.org,2002:str", "tag:yaml.org,2002:int", "tag:yaml.org,2002:bool"
 _DATE, _NULL = "tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:null"
+_READ = frozenset({_STRING, _INT, _BOOL, _DATE, _NULL})
 _LANGS = ("en", "zh")
 
 
@@ -44,16 +55,19 @@ class Node:
         needed, allowed = tuple(required), {*required, *optional}
         for key, child in self.value.items():
             if key not in allowed:
-                child.fail("rulebook.unknown_key", f"one of {', '.join(sorted(allowed))}", f"the key `{key}`")
+                child.fail("rulebook.unknown_key", f"one of {', '.join(sorted(allowed))}", f"the key `{_shown(key)}`")
         for key in needed:
             if key not in self.value:
                 self.fail("rulebook.missing_key", f"the key `{key}`", "no such key")
         return dict(self.value)
 
     def entries(self) -> dict[str, "Node"]:
-        """The mapping with any keys."""
+        """The mapping with any keys that are names in lower case."""
         if not isinstance(self.value, dict):
             self.fail("rulebook.wrong_type", "a mapping")
+        for key, child in self.value.items():
+            if _KEY.fullmatch(key) is None:
+                child.fail("rulebook.unknown_key", "a key in lower case, with underscores", f"the key `{_shown(key)}`")
         return dict(self.value)
 
     def items(self, *, at_least: int = 0) -> list["Node"]:
@@ -65,11 +79,13 @@ class Node:
         return list(self.value)
 
     def text(self) -> str:
-        """Non-empty text without surrounding blanks."""
+        """Non-empty text without surrounding blanks, not longer than a page."""
         if not isinstance(self.value, str):
             self.fail("rulebook.wrong_type", "text (quote clock times, dates and yes/no words)")
         if not self.value or self.value != self.value.strip():
             self.fail("rulebook.bad_value", "non-empty text without surrounding blanks")
+        if len(self.value) > MAX_TEXT:
+            self.fail("rulebook.bad_value", f"at most {MAX_TEXT} characters", f"{len(self.value)} characters")
         return self.value
 
     def matching(self, pattern: str, what: str) -> str:
@@ -97,11 +113,13 @@ class Node:
         """A calendar day, written YYYY-MM-DD without quotes."""
         if not isinstance(self.value, date):
             self.fail("rulebook.wrong_type", "a date YYYY-MM-DD")
+        if not FIRST_YEAR <= self.value.year <= LAST_YEAR:
+            self.fail("rulebook.bad_date", f"a day of the years {FIRST_YEAR} to {LAST_YEAR}")
         return self.value
 
     def clock_secs(self) -> int:
         """A quoted clock time "HH:MM" as seconds since midnight; "24:00" is the end of the day."""
-        match = _CLOCK.match(self.text())
+        match = _CLOCK.fullmatch(self.text())
         if match is None:
             self.fail("rulebook.bad_value", 'a quoted clock time "HH:MM"')
         return 86_400 if match[1] is None else int(match[1]) * 3600 + int(match[2]) * 60
@@ -124,6 +142,15 @@ class Node:
             found.add(word)
         return frozenset(found)
 
+    def distinct(self, *, at_least: int = 0) -> list[str]:
+        """A list of different texts."""
+        found: list[str] = []
+        for item in self.items(at_least=at_least):
+            if item.text() in found:
+                item.fail("rulebook.duplicate_id", "each text once")
+            found.append(item.text())
+        return found
+
     def bilingual(self) -> dict[str, str]:
         """Text in English and Chinese."""
         parts = self.mapping(_LANGS)
@@ -140,20 +167,45 @@ class Node:
 
 def read_yaml(text: str, file: str) -> Node:
     """Parse one YAML document. Raises `RulebookError`."""
+    if len(text) > MAX_CHARS:
+        raise _error("rulebook.not_yaml", file, 1, f"{len(text)} characters", f"at most {MAX_CHARS} characters")
     try:
-        for event in yaml.parse(text, Loader=yaml.SafeLoader):
-            if isinstance(event, yaml.AliasEvent):
-                raise _error("rulebook.not_yaml", file, _line(event.start_mark), "an alias", "every value written out")
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        root = _StrictLoader(text, file).get_single_node()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         problem = error.problem or "broken YAML"
         raise _error("rulebook.not_yaml", file, _line(mark), problem, "one YAML document") from error
-    except (yaml.YAMLError, RecursionError) as error:
+    except (yaml.YAMLError, RecursionError, ValueError, OverflowError) as error:  # escapes such as "\\UFFFFFFFF"
         raise _error("rulebook.not_yaml", file, 1, "unreadable text", "one YAML document in UTF-8") from error
     if root is None:
         raise _error("rulebook.not_yaml", file, 1, "an empty file", "one YAML document")
     return _locate(root, file, "")
+
+
+class _StrictLoader(yaml.SafeLoader):
+    """The safe loader, refusing aliases, written tags and deep nesting where they stand."""
+
+    def __init__(self, text: str, file: str) -> None:
+        super().__init__(text)
+        self.file = file
+        self.depth = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        """One node and what is inside it."""
+        event = self.peek_event()  # type: ignore[no-untyped-call]
+        line = _line(event.start_mark)
+        if isinstance(event, yaml.AliasEvent):
+            raise _error("rulebook.not_yaml", self.file, line, "an alias", "every value written out")
+        tag = event.tag if isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent) else None
+        if tag is not None and (tag in _READ or not isinstance(event, yaml.ScalarEvent)):
+            # a scalar of another tag is refused where its field is known
+            raise _error("rulebook.wrong_type", self.file, line, f"the tag `{_shown(tag)}`", "no written tag")
+        if self.depth >= MAX_DEPTH:
+            raise _error("rulebook.not_yaml", self.file, line, f"more than {MAX_DEPTH} levels", "shallow nesting")
+        self.depth += 1
+        node = super().compose_node(parent, index)
+        self.depth -= 1
+        return node
 
 
 def _locate(node: yaml.Node, file: str, field: str) -> Node:
@@ -163,9 +215,10 @@ def _locate(node: yaml.Node, file: str, field: str) -> Node:
         for key_node, child in node.value:
             key = key_node.value
             at = key_node.start_mark.line + 1
-            path = f"{field}.{key}" if field else str(key)
             if key_node.tag != _STRING:
                 raise _error("rulebook.wrong_type", file, at, "a key that is not text", "a text key", field)
+            path = f"{field}.{_shown(key)}" if field else _shown(key)
+            _check_seen(key, file, at, path)
             if key in found:
                 raise _error("rulebook.duplicate_key", file, at, f"the key `{key}` again", "each key once", path)
             found[key] = _locate(child, file, path)
@@ -179,21 +232,35 @@ def _locate(node: yaml.Node, file: str, field: str) -> Node:
 def _scalar(node: yaml.Node, file: str, line: int, field: str) -> str | int | bool | date | None:
     raw: str = node.value
     if node.tag == _STRING:
+        _check_seen(raw, file, line, field)
         return raw
     if node.tag == _NULL:
         return None
     if node.tag == _BOOL and raw in {"true", "false"}:
         return raw == "true"
-    if node.tag == _INT and re.fullmatch(r"-?(0|[1-9]\d{0,8})", raw):
+    if node.tag == _INT and re.fullmatch(r"-?(0|[1-9][0-9]{0,8})", raw):
         return int(raw)
-    if node.tag == _DATE and re.fullmatch(r"\d{4}-\d{2}-\d{2}", raw):
+    if node.tag == _DATE and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", raw):
         try:
             return date.fromisoformat(raw)
         except ValueError as error:
             expected = "a day that exists, YYYY-MM-DD"
             raise _error("rulebook.bad_date", file, line, f"`{raw}`", expected, field) from error
     expected = "text in quotes, a whole number, true, false, null or a date YYYY-MM-DD"
-    raise _error("rulebook.wrong_type", file, line, f"`{raw[:60]}`", expected, field)
+    raise _error("rulebook.wrong_type", file, line, f"`{_shown(raw)}`", expected, field)
+
+
+def _check_seen(text: str, file: str, line: int, field: str) -> None:
+    """Refuse characters that a reader does not see, or sees elsewhere than they stand: what is read must be what is."""
+    for char in text:
+        if char != "\n" and unicodedata.category(char) in _UNSEEN:
+            found = f"the character U+{ord(char):04X}"
+            raise _error("rulebook.bad_text", file, line, found, "text of visible characters", field)
+
+
+def _shown(text: str) -> str:
+    """The beginning of a text as it may stand in a message."""
+    return "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in text[:60])
 
 
 def _line(mark: Any) -> int:  # pure and C parser have different mark types
@@ -209,4 +276,4 @@ def _describe(value: Any) -> str:
         return "a mapping"
     if isinstance(value, list):
         return "a list"
-    return "nothing" if value is None else f"`{str(value)[:60]}`"
+    return "nothing" if value is None else f"`{_shown(str(value))}`"

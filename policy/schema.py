@@ -78,6 +78,7 @@ def load_rulebook_files(files: Mapping[str, str], origin: str = "rulebook") -> R
             raise _broken(folder, f"the pack `{pack.id}` again", "each pack id once")
         packs[pack.id] = pack
         content[pack.id] = plain
+        _check_rules_once(folder, packs)
     if not packs:
         raise RulebookError(
             "rulebook.empty", file=origin, line=1, field="", found="no pack", expected="at least one pack folder"
@@ -88,11 +89,23 @@ def load_rulebook_files(files: Mapping[str, str], origin: str = "rulebook") -> R
     return lay_over(book, texts) if texts else book
 
 
+def _check_rules_once(folder: str, packs: Mapping[str, Pack]) -> None:
+    """A ruling names a rule by its id alone, so an id means one rule of one pack."""
+    last, *others = reversed(list(packs.values()))
+    taken = {rule.id for pack in others for rule in pack.rules}
+    for rule in last.rules:
+        if rule.id in taken:
+            raise _broken(folder, f"the rule `{rule.id}`, which another pack has", "each rule id once", field="rules")
+
+
 def _load(root: Traversable) -> Rulebook:
     if not root.is_dir():
         raise RulebookError(
             "rulebook.empty", file=str(root), line=1, field="", found="no such folder", expected="a rulebook folder"
         )
+    loose = sorted(child.name for child in root.iterdir() if not child.is_dir() and _is_yaml(child.name))
+    if loose:
+        raise _broken(loose[0], "a rulebook file beside the folders", "every file in the folder of its jurisdiction")
     folders = [child for child in root.iterdir() if child.is_dir()]
     found = {name: _read(node, name) for folder in folders for name, node in _yaml_files(folder, folder.name)}
     return load_rulebook_files(found, str(root))
@@ -124,8 +137,12 @@ def _yaml_files(folder: Traversable, prefix: str) -> Iterator[tuple[str, Travers
         name = f"{prefix}/{child.name}"
         if child.is_dir():
             yield from _yaml_files(child, name)
-        elif child.name.endswith((".yaml", ".yml")):
+        elif _is_yaml(child.name):
             yield name, child
+
+
+def _is_yaml(name: str) -> bool:
+    return name.lower().endswith((".yaml", ".yml"))
 
 
 def _read(node: Traversable, name: str) -> str:
@@ -135,10 +152,15 @@ def _read(node: Traversable, name: str) -> str:
         raise RulebookError(
             "rulebook.not_yaml", file=name, line=1, field="", found="bytes that are not UTF-8", expected="UTF-8 text"
         ) from error
+    except OSError as error:
+        found = f"a file that cannot be read ({error.strerror})"
+        raise RulebookError(
+            "rulebook.unreadable", file=name, line=1, field="", found=found, expected="a file open to this program"
+        ) from error
 
 
-def _broken(file: str, found: str, expected: str) -> RulebookError:
-    return RulebookError("rulebook.bad_value", file=file, line=1, field="pack", found=found, expected=expected)
+def _broken(file: str, found: str, expected: str, field: str = "pack") -> RulebookError:
+    return RulebookError("rulebook.bad_value", file=file, line=1, field=field, found=found, expected=expected)
 
 
 def _load_pack(folder: str, files: list[tuple[str, Node]]) -> tuple[Pack, dict[str, object]]:
@@ -149,7 +171,17 @@ def _load_pack(folder: str, files: list[tuple[str, Node]]) -> tuple[Pack, dict[s
     head = read_pack_head(heads[0])
     topics = {name: root.entries()["topic"].text() for name, root in files}
     sources = read_sources(sections["sources"])
-    shelf = Shelf(sources=sources, covers_from=head.covers_from, topic_of_file=topics)
+    shelf = Shelf(
+        sources=sources,
+        covers_from=head.covers_from,
+        covers_until=head.covers_until,
+        disclosures=_ids(sections["disclosures"]),
+        topic_of_file=topics,
+    )
+    rules = read_rules(sections["rules"], shelf)
+    used = frozenset(
+        flag for rule in rules for period in rule.values.periods for flag in period.value.content.flags_used()
+    )
     pack = Pack(
         id=head.id,
         name=head.name,
@@ -158,17 +190,17 @@ def _load_pack(folder: str, files: list[tuple[str, Node]]) -> tuple[Pack, dict[s
         covers_from=head.covers_from,
         covers_until=head.covers_until,
         sources=shelf.sources,
-        rules=read_rules(sections["rules"], shelf),
+        rules=rules,
         duties=read_duties(sections["duties"], shelf),
         disclosures=read_disclosures(sections["disclosures"], shelf),
         statements=read_statements(sections["statements"], shelf),
         lawful_statements=read_lawful_statements(sections["lawful_statements"]),
         stop_words=read_stop_words(sections["stop_words"]),
-        flags_without_effect=read_flags_without_effect(sections["flags_without_effect"]),
+        flags_without_effect=read_flags_without_effect(sections["flags_without_effect"], used),
         doubts=read_doubts(sections["doubts"], shelf),
         topics=shelf.topics,
     )
-    _check_whole(pack, heads[0])
+    _check_whole(pack, heads[0], used)
     return pack, _plain(sections)
 
 
@@ -189,15 +221,17 @@ def _gather(folder: str, files: list[tuple[str, Node]]) -> dict[str, list[Node]]
     return found
 
 
-def _check_whole(pack: Pack, head: Node) -> None:
+def _ids(nodes: list[Node]) -> frozenset[str]:
+    """The ids of entries that are read later, as they are written."""
+    written = (node.value.get("id") for node in nodes if isinstance(node.value, dict))
+    return frozenset(node.value for node in written if node is not None and isinstance(node.value, str))
+
+
+def _check_whole(pack: Pack, head: Node, used: frozenset[str]) -> None:
     """What no single entry can show: unique ids, every known flag considered, at least one rule."""
     if not pack.rules:
         head.fail("rulebook.missing_key", "at least one rule in the pack", "none")
-    used: set[str] = set(pack.flags_without_effect)
-    for rule in pack.rules:
-        for period in rule.values.periods:
-            used |= period.value.content.flags_used()
-    forgotten = sorted(FLAGS - used)
+    forgotten = sorted(FLAGS - used - pack.flags_without_effect.keys())
     if forgotten:
         expected = "every debtor flag in a rule or in `flags_without_effect`"
         head.fail("rulebook.flag_not_considered", expected, f"nothing about {', '.join(forgotten)}")

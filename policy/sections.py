@@ -34,6 +34,7 @@ T = TypeVar("T")
 ID = r"[a-z][a-z0-9]*(-[a-z0-9]+)*"
 _LINK = r"https?://[^\s]+|docs/[^\s]+"
 _REGION = r"[A-Z]{2}-[A-Z0-9]{1,3}"
+_RESERVED = "-cannot-tell"
 _PERIOD_KEYS = ("from", "sources", "last_confirmed")
 
 
@@ -51,10 +52,15 @@ class PackHead:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Shelf:
-    """What entries of a pack refer to, and the ids already taken. `topic_of_file`: which topic a file holds."""
+    """What entries of a pack refer to, and the ids already taken. `topic_of_file`: which topic a file holds.
+
+    `disclosures`: ids that a duty may name among its parameters; None where they are not known here (overlays).
+    """
 
     sources: Mapping[str, Source]
     covers_from: date
+    covers_until: date | None = None
+    disclosures: frozenset[str] | None = None
     topic_of_file: Mapping[str, str] = field(default_factory=dict)
     taken: set[str] = field(default_factory=set)
     topics: dict[str, str] = field(default_factory=dict)
@@ -64,6 +70,8 @@ class Shelf:
         found = node.matching(ID, "an id in lower case with hyphens")
         if found in self.taken:
             node.fail("rulebook.duplicate_id", "each id once in a pack")
+        if found.endswith(_RESERVED):
+            node.fail("rulebook.bad_value", f"an id that does not end in `{_RESERVED}`, by which the engine refuses")
         self.taken.add(found)
         self.topics[found] = self.topic_of_file.get(node.file, "")
         return found
@@ -133,12 +141,20 @@ def _read_rule(node: Node, shelf: Shelf) -> Rule:
         title=parts["title"].bilingual(),
         message=message,
         effect=parts["effect"].one_of(EFFECTS),
-        denies=parts["denies"].boolean() if "denies" in parts else True,
+        denies=_read_denies(parts),
         scope=scope,
         regions=regions,
         evidence=tuple(item.bilingual() for item in parts["evidence"].items(at_least=1)),
         values=_read_values(parts["values"], shelf, read_value),
     )
+
+
+def _read_denies(parts: Mapping[str, Node]) -> bool:
+    """Whether the rule refuses; an exemption never does."""
+    denies = parts["denies"].boolean() if "denies" in parts else True
+    if denies and parts["effect"].one_of(EFFECTS) == "exemption":
+        parts["effect"].fail("rulebook.bad_value", "another effect, or `denies: false`: an exemption refuses nothing")
+    return denies
 
 
 def _read_regions(node: Node) -> frozenset[str]:
@@ -160,8 +176,13 @@ def _read_values(node: Node, shelf: Shelf, read: Callable[[Node], T]) -> Dated[E
             parts["until"].fail("rulebook.bad_period", "a day after `from`")
         if start < shelf.covers_from:
             parts["from"].fail("rulebook.bad_period", f"a day not before the pack's `covers_from` {shelf.covers_from}")
+        if shelf.covers_until is not None and start >= shelf.covers_until:
+            expected = f"a day before the pack's `covers_until` {shelf.covers_until}"
+            parts["from"].fail("rulebook.bad_period", expected)
         if periods and (periods[-1].end is None or periods[-1].end > start):
             parts["from"].fail("rulebook.overlapping_dates", "periods in order that do not overlap")
+        if read is _no_content:
+            _check_disclosures(parts, shelf)
         entry = Entry(
             content=read(parts.get("parameters", item)),
             citations=_read_citations(parts["sources"], shelf, start),
@@ -171,6 +192,13 @@ def _read_values(node: Node, shelf: Shelf, read: Callable[[Node], T]) -> Dated[E
         )
         periods.append(Period(start=start, end=end, value=entry))
     return Dated(tuple(periods))
+
+
+def _check_disclosures(parts: dict[str, Node], shelf: Shelf) -> None:
+    """A duty that names disclosures names those of its pack."""
+    named = parts["parameters"].entries().get("disclosures") if "parameters" in parts else None
+    if named is not None and shelf.disclosures is not None:
+        named.words(shelf.disclosures)
 
 
 def _no_content(_: Node) -> None:
@@ -184,7 +212,7 @@ def _plain_parameters(parts: dict[str, Node]) -> dict[str, object]:
 
 
 def _read_citations(node: Node, shelf: Shelf, start: date) -> tuple[Citation, ...]:
-    found = []
+    found: list[Citation] = []
     if not node.value:
         node.fail("rulebook.missing_source", "at least one source")
     for item in node.items():
@@ -196,7 +224,10 @@ def _read_citations(node: Node, shelf: Shelf, start: date) -> tuple[Citation, ..
             expected = f"a source in force when the value starts ({source.id} starts {source.in_force_from})"
             parts["source"].fail("rulebook.source_not_in_force", expected)
         certainty = parts["certainty"].one_of(CERTAINTY)
-        found.append(Citation(source=source, provision=parts["provision"].bilingual(), certainty=certainty))
+        citation = Citation(source=source, provision=parts["provision"].bilingual(), certainty=certainty)
+        if any(one.source is source and one.provision == citation.provision for one in found):
+            item.fail("rulebook.duplicate_id", "each provision of a source once")
+        found.append(citation)
     return tuple(found)
 
 
@@ -241,8 +272,8 @@ def read_statements(nodes: list[Node], shelf: Shelf) -> tuple[StatementCategory,
         category = StatementCategory(
             id=shelf.new_id(parts["id"]),
             covers=parts["covers"].bilingual(),
-            signals=tuple(item.text() for item in parts["signals"].items()),
-            labels=tuple(item.matching(ID, "a label id") for item in parts["labels"].items(at_least=1)),
+            signals=tuple(parts["signals"].distinct()),
+            labels=tuple(_read_labels(parts["labels"])),
             severity=parts["severity"].one_of(SEVERITIES),
             values=_read_values(parts["values"], shelf, _no_content),
         )
@@ -250,27 +281,48 @@ def read_statements(nodes: list[Node], shelf: Shelf) -> tuple[StatementCategory,
     return tuple(sorted(found, key=lambda category: category.id))
 
 
+def _read_labels(node: Node) -> list[str]:
+    for item in node.items():
+        item.matching(ID, "a label id")
+    return node.distinct(at_least=1)
+
+
 def read_lawful_statements(nodes: list[Node]) -> tuple[LawfulStatement, ...]:
     """Read `lawful_statements`. Raises `RulebookError`."""
-    found = []
+    found: dict[str, LawfulStatement] = {}
     for node in nodes:
         parts = node.mapping(("id", "text"))
-        found.append(LawfulStatement(id=parts["id"].matching(ID, "an id"), text=parts["text"].bilingual()))
-    return tuple(found)
+        statement = LawfulStatement(id=parts["id"].matching(ID, "an id"), text=parts["text"].bilingual())
+        if statement.id in found:
+            parts["id"].fail("rulebook.duplicate_id", "each id once")
+        found[statement.id] = statement
+    return tuple(found.values())
 
 
 def read_stop_words(nodes: list[Node]) -> tuple[str, ...]:
     """Read `stop_words`: texts by which a debtor refuses a medium."""
-    return tuple(node.text() for node in nodes)
+    found: list[str] = []
+    for node in nodes:
+        if node.text() in found:
+            node.fail("rulebook.duplicate_id", "each text once")
+        found.append(node.text())
+    return tuple(found)
 
 
-def read_flags_without_effect(nodes: list[Node]) -> dict[str, Mapping[str, str]]:
-    """Read `flags_without_effect`: flags the pack knowingly ignores, and why. Raises `RulebookError`."""
+def read_flags_without_effect(nodes: list[Node], used: frozenset[str]) -> dict[str, Mapping[str, str]]:
+    """Read `flags_without_effect`: flags the pack knowingly ignores, and why; `used` are those its rules react to.
+
+    Raises `RulebookError`.
+    """
     found: dict[str, Mapping[str, str]] = {}
     for node in nodes:
         for flag, reason in node.entries().items():
             if flag not in FLAGS:
                 reason.fail("rulebook.bad_value", f"one of {', '.join(sorted(FLAGS))}", f"the flag `{flag}`")
+            if flag in found:
+                reason.fail("rulebook.duplicate_key", "each flag once in a pack", f"the flag `{flag}` again")
+            if flag in used:
+                reason.fail("rulebook.bad_value", "a flag that no rule uses", f"the flag `{flag}`, which a rule uses")
             found[flag] = reason.bilingual()
     return found
 
@@ -284,5 +336,6 @@ def read_doubts(nodes: list[Node], shelf: Shelf) -> tuple[Doubt, ...]:
         for item in listed:
             if item.text() not in shelf.taken:
                 item.fail("rulebook.bad_value", "the id of a rule, duty, disclosure or statement of the pack")
-        found.append(Doubt(text=parts["text"].bilingual(), about=tuple(item.text() for item in listed)))
+        about = tuple(parts["about"].distinct()) if "about" in parts else ()
+        found.append(Doubt(text=parts["text"].bilingual(), about=about))
     return tuple(found)
