@@ -79,7 +79,7 @@ def window_start_day(window: dict[str, Any], clock: datetime) -> date | None:
     """Day on which the occurrence of the weekly window that covers this clock reading began; None when none covers it.
 
     `days` are the days on which it starts, `start` is inside, `end` outside, `start` after `end` runs past midnight.
-    The format does not say what `start` equal to `end` is: here a whole day from `start`, which protects (see `covers`).
+    The format does not say what `start` equal to `end` is: here a day from `start`, which protects (see `covers`).
     """
     now, start, end = seconds_of_day(clock), clock_seconds(window["start"]), clock_seconds(window["end"])
     today = clock.date()
