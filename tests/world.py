@@ -12,17 +12,20 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from outreach.db.database import Database
+from outreach.db.history import tell
 from outreach.db.repository import (
     NewFinding,
     NewUtterance,
     append_finding,
     append_utterance,
     create_call,
+    get_call,
     update_call,
 )
 from outreach.db.tables import CollectionCase, ContactPoint, Creditor, Debt, Debtor
 from outreach.dialer.facts import ContactRequest
 from outreach.dialer.gate import Gate, Refusal
+from outreach.dialer.keeping import records_kept
 from outreach.dialer.progress import Ending, Progress
 from outreach.ledger.export import Signer, record_call
 from outreach.telephony.clearance import Clearance
@@ -92,6 +95,7 @@ class World:
         phone = f"+86138{self.numbers:08d}"
         vault, key_ref = self.database.vault, uuid4()
         with self.database.session() as session:
+            tell(session, MORNING, "test")
             fields = {"timezones": ["Asia/Shanghai"], "flags": [], "region": "CN", **changes}
             birth_date = fields.pop("birth_date", "1990-05-17")
             debtor = Debtor(
@@ -164,7 +168,9 @@ class World:
             digest = sha256(recording.read_bytes()).hexdigest()
             update_call(session, sid, status="completed", recording_path=str(recording), recording_sha256=digest)
             self.progress.ended(session, attempt_id, Ending(outcome=outcome, duration_ms=5000), now)
-            record_call(session, self.database.vault, sid, now)
+            record_call(
+                session, self.database.vault, sid, now, kept=records_kept(session, rulebook(), get_call(session, sid))
+            )
         return attempt_id
 
 
