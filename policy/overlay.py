@@ -21,12 +21,14 @@ OVERLAY_KINDS = frozenset({"house", "contract", "tier"})
 
 @dataclass(frozen=True, eq=False, kw_only=True, slots=True)
 class Overlay:
-    """One overlay file. `over`: packs it is laid over; `start`, `end`: days on which it holds (half open).
+    """One overlay file. `over`: packs it is laid over; `start`, `end`: days on which it holds (half open);
+    `digest`: of its content.
 
     House rules apply to every attempt; a contract to its `creditor`; a tier overlay from its tier upward.
     """
 
     id: str
+    digest: str
     topic: str
     name: Mapping[str, str]
     kind: str
@@ -51,9 +53,9 @@ class Overlay:
             and _reaches(terms.debtor_tier, self.debtor_tier_from, DEBTOR_TIERS)
         )
 
-    def entry_ids(self) -> tuple[str, ...]:
-        """Ids of its rules and statements."""
-        return (*(rule.id for rule in self.rules), *(item.id for item in self.statements))
+    def ids(self) -> tuple[str, ...]:
+        """Ids of its rules, duties and statements."""
+        return tuple(entry.id for entries in (self.rules, self.duties, self.statements) for entry in entries)
 
     def applies_to(self) -> dict[str, str]:
         """Which attempts it is for, by name of the term; empty: all."""
@@ -83,7 +85,7 @@ def compose(pack: "Pack", overlays: Iterable[Overlay]) -> "Pack":
         rules=tuple(sorted(rules, key=lambda rule: rule.id)),
         duties=tuple(_lengthened(duty, longer) for duty in pack.duties),
         statements=tuple(sorted(statements, key=lambda item: item.id)),
-        topics={**pack.topics, **{name: overlay.topic for overlay in chosen for name in overlay.entry_ids()}},
+        topics={**pack.topics, **{name: overlay.topic for overlay in chosen for name in overlay.ids()}},
     )
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from policy.compound import AnyOf, InRegions
+from policy.conditions import RequiredConsent, Workplace
 from policy.consent import ConsentTerms
 from policy.days import ClosedDays
 from policy.facts import DAY_SECS, PURPOSES
@@ -18,6 +19,7 @@ from policy.frequency import CalendarCap, Counted, MinimumSpacing
 from policy.holds import AgeFloor, FlagHold
 from policy.hours import ClosedHours, ClosedWindow, QuietWindows, clock_text
 from policy.kind import Kind
+from policy.once import OncePerPerson
 from policy.parties import PartyLimit, Refusals
 
 Path = tuple[str | int, ...]
@@ -59,6 +61,11 @@ def looser_than(own: Kind, law: Kind) -> Clause | None:
 def is_looser(own: Kind, law: Kind) -> bool:
     """Whether `own` adds nothing beside `law` and says less: the law is at least as strict, but not the other way."""
     return looser_than(law, own) is None and looser_than(own, law) is not None
+
+
+def compared_fields(family: type[Kind]) -> frozenset[str]:
+    """The fields of a family that are compared by more than equality; any other must be equal."""
+    return frozenset(_TABLES.get(family, {}))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -211,6 +218,9 @@ _TABLES: Mapping[type[Kind], Mapping[str, Compare]] = {
         "outsiders": _no_exception,
     },
     QuietWindows: {"channels": operator.ge, "one_reply": _no_exception},
+    OncePerPerson: {"purposes": operator.ge, "parties": operator.ge},
+    RequiredConsent: {"voices": operator.ge, "channels": operator.ge, "consent": _opens_no_more},
+    Workplace: dict.fromkeys(("places", "parties", "flags", "channels", "mailboxes"), operator.ge),
     Refusals: {"flag_channels": _refuses_no_less, "one_reply": _no_exception, "one_confirmation": _no_exception},
 }
 _NAMES: Mapping[tuple[type, str], str] = {

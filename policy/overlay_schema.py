@@ -40,25 +40,24 @@ class OverlayText:
 
 def lay_over(book: Rulebook, texts: Iterable[OverlayText]) -> Rulebook:
     """The rulebook with these overlays beside those it has. Raises `RulebookError`."""
-    kept = [OverlayText(key=key, file=key, text=text) for key, text in book.files.items() if is_overlay(key)]
-    every = [*kept, *texts]
-    taken = {name for pack in book.packs.values() for name in _law_ids(pack)}
-    reader = _Reader(packs=book.packs, law_ids=frozenset(taken), taken=set())
-    overlays: dict[str, Overlay] = {}
-    content: dict[str, object] = {}
-    for item in every:
+    law_ids = frozenset(name for pack in book.packs.values() for name in _law_ids(pack))
+    taken = {name for overlay in book.overlays for name in overlay.ids()}
+    reader = _Reader(packs=book.packs, law_ids=law_ids, taken=taken)
+    overlays = {overlay.id: overlay for overlay in book.overlays}
+    files = dict(book.files)
+    for item in texts:
         root = read_yaml(item.text, item.file)
         overlay = reader.overlay(root)
         if overlay.id in overlays:
             root.entries()["overlay"].entries()["id"].fail("rulebook.duplicate_id", "each overlay once")
         overlays[overlay.id] = overlay
-        content[overlay.id] = _plain(root)
-    whole = {"law": book.law_digest, "overlays": content}
+        files[item.key] = item.text
+    whole = {"law": book.law_digest, "overlays": {name: overlay.digest for name, overlay in overlays.items()}}
     return replace(
         book,
-        digest=digest_of(canonical_bytes(whole)) if overlays else book.digest,
+        digest=digest_of(canonical_bytes(whole)) if overlays else book.law_digest,
         overlays=tuple(overlay for _, overlay in sorted(overlays.items())),
-        files={**book.files, **{item.key: item.text for item in every}},
+        files=files,
     )
 
 
@@ -118,6 +117,7 @@ class _Reader:
         statements = read_statements(lists.get("statements", []), shelf)
         return Overlay(
             id=head.id,
+            digest=digest_of(canonical_bytes(_plain(root))),
             topic=topic,
             name=head.name,
             kind=head.kind,
