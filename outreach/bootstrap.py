@@ -21,6 +21,7 @@ from outreach.config import Settings
 from outreach.db.database import Database, open_database
 from outreach.dialer.gate import Gate, gate_public_keys
 from outreach.dialer.progress import Progress
+from outreach.dialer.rulebooks import loaded
 from outreach.dialer.uses import PostgresUseRegistry
 from outreach.errors import CarrierError, ConfigError, NotAvailableError
 from outreach.ledger import store
@@ -88,10 +89,7 @@ def house_of(settings: Settings) -> House:
 
 def rulebook_of(settings: Settings) -> Rulebook:
     """The law, the packaged house rules and this agency's own overlays. Raises RulebookError naming file and line."""
-    from policy.schema import house_rules, load_rulebook
-
-    own = [] if settings.overlays is None else [settings.overlays]
-    return load_rulebook(overlays=[house_rules(), *own])
+    return loaded(settings.overlays)
 
 
 def carrier_of(settings: Settings, guard: ClearanceGuard, clock: Clock) -> Carrier:
@@ -150,6 +148,7 @@ def build_worker(settings: Settings, database: Database) -> Worker:
             recognizer=recognizer,
             analyzer=analyzer,
             library=library,
+            rulebook=rulebook,
             house=house,
             recordings=settings.recordings_dir,
             pool=StreamPool(RECOGNITION_THREADS),
@@ -158,7 +157,9 @@ def build_worker(settings: Settings, database: Database) -> Worker:
         )
     )
     progress = Progress(database.vault)
-    archive = Archive(database=database, clock=clock, carrier=carrier, folder=settings.recordings_dir)
+    archive = Archive(
+        database=database, clock=clock, carrier=carrier, folder=settings.recordings_dir, rulebook=rulebook
+    )
     lines = Lines(
         LinesParts(
             database=database,

@@ -58,11 +58,12 @@ def examine(settings: Settings) -> Iterator[Check]:
     yield from _extras()
     looks: tuple[tuple[str, Callable[[Settings], Check]], ...] = (
         ("recogniser", _recogniser),
-        ("rulebook", _rulebook),
+        ("rulebook", rulebook),
         ("scripts", _scripts),
+        ("must be said", _must_be_said),
         ("detectors", _detectors),
         ("database", _database),
-        ("contracts", _contracts),
+        ("contracts", contracts),
         ("clock", _clock),
         ("carrier", _carrier),
         ("public URL", _public_url),
@@ -131,7 +132,8 @@ def _measured() -> str:
     return f"measured on unseen sentences by unseen synthetic voices: CER {zh} (zh), WER {en} (en)"
 
 
-def _rulebook(settings: Settings) -> Check:
+def rulebook(settings: Settings) -> Check:
+    """Which packs and overlays the gate decides under; missing when a file is refused, with its place."""
     from outreach.bootstrap import rulebook_of
 
     book = rulebook_of(settings)
@@ -148,7 +150,7 @@ def _overlays(book: Rulebook) -> str:
     return f"overlays {', '.join(shown)}"
 
 
-def _contracts(settings: Settings) -> Check:
+def contracts(settings: Settings) -> Check:
     """Contract overlays against the creditors stored: one that names nobody protects nobody."""
     from outreach.bootstrap import rulebook_of
     from outreach.db.database import open_database
@@ -178,6 +180,30 @@ def _scripts(_settings: Settings) -> Check:
 
     library = load_library()
     return Check(name="scripts", state="ok", found=f"{library.digest[:23]}…")
+
+
+def _must_be_said(settings: Settings) -> Check:
+    """Statements that a pack demands in a call and no approved line gives: the agent has to say them in own words."""
+    from outreach.bootstrap import clock_of, rulebook_of
+    from outreach.monitor.wordings import unscripted
+    from policy.duties import required_disclosures
+    from scripts.schema import load_library
+
+    book, library, today = rulebook_of(settings), load_library(), clock_of(settings).now().date()
+    gaps = []
+    for pack in sorted(book.packs):
+        required = required_disclosures(book, pack, today, artificial_voice=True)
+        for lang, lost in unscripted(library, [item.disclosure.id for item in required], today).items():
+            if lost:
+                gaps.append(f"{pack} ({lang}): {', '.join(lost)}")
+    if not gaps:
+        return Check(name="must be said", state="ok", found="an approved line gives every statement of every pack")
+    return Check(
+        name="must be said",
+        state="note",
+        found=f"no approved line gives it, the agent must say it in own words: {'; '.join(gaps)}",
+        todo="write lines that give it and have them approved (docs/scripts.md)",
+    )
 
 
 def _detectors(_settings: Settings) -> Check:

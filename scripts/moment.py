@@ -102,11 +102,26 @@ def outstanding(step: Step, request: SuggestRequest, library: Library) -> tuple[
 
 
 def still_to_say(step: Step, request: SuggestRequest, library: Library) -> tuple[str, ...]:
-    """What the step waits for, what it gives, and in the beginning all that comes before any debt content."""
+    """What the step waits for, what it gives, and in the beginning all that comes before any debt content.
+
+    With a list of the law at hand: in its order, only what it asks for, and also what no line of the library gives. An
+    agent says that in own words in its place of the list, and what comes last there once the rights were explained.
+    """
     stage = library.flow.stages[step.stage]
     due = set(outstanding(step, request, library)) | set(step.gives)
     beginning = ("opening", "disclosures", "identity")
     if stage.id in beginning:
         due |= set(library.required_through(IDENTITY_CHECK, lang=request.lang, synthetic=request.voice == "artificial"))
-    ordered = (disclosure.id for disclosure in library.disclosures if disclosure.id in due)
-    return tuple(identifier for identifier in ordered if identifier not in request.disclosures_given)
+    order = request.required or tuple(disclosure.id for disclosure in library.disclosures)
+    if request.required:
+        due |= _own_words(step, request, library, due)
+    return tuple(name for name in order if name in due and name not in request.disclosures_given)
+
+
+def _own_words(step: Step, request: SuggestRequest, library: Library, due: set[str]) -> set[str]:
+    """Of the law's list, what no line gives and is due by now: all before what else is due, or all after rights."""
+    book = library.playbook(request.lang, request.purpose)
+    given = {name for other in book.steps.values() if other.spoken for name in other.gives}
+    places = [place for place, name in enumerate(request.required) if name in due]
+    upto = len(request.required) if step.needs == LAST_BEFORE_CLOSING else max(places, default=-1) + 1
+    return set(request.required[:upto]) - given

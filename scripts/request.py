@@ -17,7 +17,8 @@ class SuggestRequest:
 
     `facts`: slot name to raw value. `alerts`: violation labels just found in the agent's own words. `voice`:
     `artificial` when a machine speaks. `mood` None counts as calm. `disclosures_given` are ids already heard in the
-    transcript.
+    transcript. `required` are ids of all statements that the law at hand asks for, in its order, known to the library
+    or not; empty: the library's own. It decides what must be said next, never which words may be said.
     """
 
     lang: str
@@ -32,6 +33,7 @@ class SuggestRequest:
     disclosures_given: tuple[str, ...] = ()
     alerts: tuple[str, ...] = ()
     voice: str = "human"
+    required: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,5 @@
-"""The archive of rulebooks (I/O): every book that decides is kept with the decisions, as the texts it was read from.
+"""The rulebook in use, and the archive of rulebooks (I/O): every book that decides is kept with the decisions, as the
+texts it was read from.
 
 A digest proves which book decided only to somebody who still has the book. So it is kept before its first decision, in
 the same transaction, and read back with the same care: texts that do not give the digest they are kept under are no
@@ -7,6 +8,7 @@ rulebook any more.
 
 from datetime import datetime
 from functools import lru_cache
+from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
@@ -16,7 +18,13 @@ from outreach.db.tables import RulebookVersion
 from outreach.errors import EvidenceError
 from policy.book import Rulebook
 from policy.errors import PolicyError
-from policy.schema import load_rulebook_files
+from policy.schema import house_rules, load_rulebook, load_rulebook_files
+
+
+def loaded(overlays: Path | None) -> Rulebook:
+    """The law, the packaged house rules and an agency's own overlays. Raises RulebookError naming file and line."""
+    own = [] if overlays is None else [overlays]
+    return load_rulebook(overlays=[house_rules(), *own])
 
 
 def is_kept(session: Session, digest: str) -> bool:
@@ -52,7 +60,7 @@ def open_kept(session: Session, digest: str) -> Rulebook:
     if row is None:
         raise EvidenceError("evidence.rulebook_missing", f"rulebook {digest} is not in the archive")
     try:
-        book = load_rulebook_files(row.files, f"archive {digest}")
+        book = _read(tuple(sorted(row.files.items())))
     except (PolicyError, AttributeError, TypeError) as error:
         raise EvidenceError(
             "evidence.rulebook_changed", f"the texts kept as rulebook {digest} are no rulebook any more"
@@ -65,8 +73,12 @@ def open_kept(session: Session, digest: str) -> Rulebook:
 
 
 @lru_cache(maxsize=8)
+def _read(texts: tuple[tuple[str, str], ...]) -> Rulebook:
+    return load_rulebook_files(dict(texts), "archive")
+
+
 def _reproduced(rulebook: Rulebook) -> bool:
     try:
-        return load_rulebook_files(rulebook.files).digest == rulebook.digest
+        return _read(tuple(sorted(rulebook.files.items()))).digest == rulebook.digest
     except PolicyError:
         return False

@@ -35,7 +35,9 @@ KINDS: Mapping[str, frozenset[str]] = {
     "attempt.reconciled": _CONTACT | {"call", "found"},
     "attempt.voided": _CONTACT | {"reason", "clearance"},
     "attempt.outcome": _CONTACT | {"call", "outcome", "duration_ms", "released"},
-    "call.recorded": frozenset({"attempt", "call", "recording", "transcript", "findings", "flagged", "degraded"}),
+    "call.recorded": frozenset(
+        {"attempt", "call", "recording", "transcript", "findings", "flagged", "degraded", "keep_until", "duty"}
+    ),
     "fact.heard": frozenset({"fact", "source", "call", "effects", "voided"}),
     "cases.imported": frozenset({"file", "accepted", "quarantined"}),
     "evidence.exported": frozenset({"call", "digest", "size"}),

@@ -23,6 +23,7 @@ from outreach.errors import InputError
 from outreach.ledger import store
 from outreach.ledger.checkpoint import VerifierKey
 from outreach.ledger.entry import Entry, commitment, digest_commitment, document, parse_body, pseudonym
+from outreach.ledger.retention import Kept
 from outreach.ledger.verify import CHECKPOINT, ENTRIES, LEAVES, OLDER, OPENINGS, PROOFS, PUBLIC_KEY
 
 MAX_OLDER = 1000
@@ -83,9 +84,10 @@ def findings_document(session: Session, sid: str) -> bytes:
     )
 
 
-def record_call(session: Session, vault: Vault, sid: str, now: datetime) -> int:
+def record_call(session: Session, vault: Vault, sid: str, now: datetime, *, kept: Kept | None) -> int:
     """Commit to a finished call: recording, transcript, findings. Once per call, after the second pass.
 
+    `kept` says until when they are kept; None: no period is known, so nothing says that they may ever be erased.
     The recording must have been stored (`recording_path`, `recording_sha256`); InputError input.no_recording otherwise.
     """
     call = get_call(session, sid)
@@ -106,6 +108,8 @@ def record_call(session: Session, vault: Vault, sid: str, now: datetime) -> int:
             "findings": commitment(key, "findings", findings_document(session, sid)),
             "flagged": call.flagged,
             "degraded": len(call.degraded),
+            "keep_until": None if kept is None else kept.until.isoformat(),
+            "duty": None if kept is None else kept.duty,
         },
     )
     return store.append(session, entry)

@@ -1,4 +1,7 @@
-"""From a finding to what a supervisor sees: severity, wording in both languages, and what was said already."""
+"""From a finding to what a supervisor sees: severity, wording in both languages, and what was said already.
+
+How grave a violation is says the law of the call (`outreach.monitor.context.Prohibition`), not the catalogue.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +14,10 @@ from outreach.errors import ConfigError
 from outreach.monitor.effects import Severity
 
 _GROUPS = ("violation", "vulnerability", "fact", "monitor")
-_FIELDS = {"severity", "zh", "en"}
+_WORDING = {"zh", "en"}
+GRADED_BY_LAW = "violation"
+UNGRADED = Severity.CRITICAL
+"""A violation that no pack of the call names: nobody said that it is a small one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +43,7 @@ class AlertCatalogue:
             raise ConfigError(
                 "config.alert_kind",
                 f"alerts.yaml has no entry {group}.{label}",
-                hint="add severity, zh and en for it to outreach/monitor/alerts.yaml",
+                hint="add zh and en for it to outreach/monitor/alerts.yaml, and its severity where no law grades it",
             )
         return found
 
@@ -53,13 +59,15 @@ def parse_catalogue(text: str) -> AlertCatalogue:
         raise ConfigError("config.alert_kind", f"alerts.yaml must have exactly the groups {', '.join(_GROUPS)}")
     kinds: dict[tuple[str, str], AlertKind] = {}
     for group, entries in document.items():
+        graded = set() if group == GRADED_BY_LAW else {"severity"}
         for label, entry in entries.items():
-            if not isinstance(entry, dict) or set(entry) != _FIELDS:
-                raise ConfigError("config.alert_kind", f"alerts.yaml {group}.{label}: expected severity, zh and en")
+            if not isinstance(entry, dict) or set(entry) != _WORDING | graded:
+                expected = ", ".join(sorted(_WORDING | graded))
+                raise ConfigError("config.alert_kind", f"alerts.yaml {group}.{label}: expected {expected}")
             kinds[group, label] = AlertKind(
                 group=group,
                 label=label,
-                severity=_severity(group, label, entry["severity"]),
+                severity=_severity(group, label, entry["severity"]) if graded else UNGRADED,
                 text={"zh": str(entry["zh"]), "en": str(entry["en"])},
             )
     return AlertCatalogue(kinds)

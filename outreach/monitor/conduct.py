@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
 from nlp.finding import Finding
 from outreach.monitor.alerts import AlertCatalogue
@@ -104,8 +105,8 @@ class ConductWatch:
             span=finding.span,
             score=finding.score,
             detector=finding.detector,
-            why={"rule": finding.why},
-            severity=self._catalogue.kind(VIOLATION, label).severity,
+            why={"rule": finding.why, **self._law(label)},
+            severity=self._severity(label),
             state=state,
             start_secs=times[0],
             end_secs=times[1],
@@ -119,14 +120,26 @@ class ConductWatch:
             key=f"alert:{raised.key}",
             finding_key=raised.key,
             kind=raised.label,
-            severity=kind.severity,
+            severity=raised.severity,
             text=kind.text,
             utterance_seq=raised.utterance_seq,
             speaker=raised.speaker,
             latency_ms=latency_ms(self._call.audio_started_at, raised.end_secs, now),
             raised_at=now,
             provisional=provisional,
+            citation=dict(raised.why.get("law", {}).get("citation", {})),
         )
+
+    def _severity(self, label: str) -> Severity:
+        """As the law of the call grades it; the catalogue answers for what no pack of the call names."""
+        prohibition = self._call.prohibitions.get(label)
+        return self._catalogue.kind(VIOLATION, label).severity if prohibition is None else prohibition.severity
+
+    def _law(self, label: str) -> dict[str, Any]:
+        prohibition = self._call.prohibitions.get(label)
+        if prohibition is None:
+            return {}
+        return {"law": {"categories": list(prohibition.categories), "citation": dict(prohibition.citation)}}
 
     def _revised(
         self, earlier: FindingRaised, state: FindingState, heard: HeardUtterance, finding: Finding | None

@@ -4,8 +4,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from outreach.monitor.due import Due
+from outreach.monitor.effects import Severity
+
 AGENT = "agent"
 DEBTOR = "debtor"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Statement:
+    """Something the law of this call wants said, and from when on (`outreach.monitor.due.Due`)."""
+
+    id: str
+    due: Due
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prohibition:
+    """What a finding label stands for in the law of this call. `categories`: gravest first; `citation` by language."""
+
+    categories: tuple[str, ...]
+    severity: Severity
+    citation: Mapping[str, str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -14,8 +34,10 @@ class CallContext:
 
     `audio_started_at` is the instant of second 0 of both tracks (the carrier's media start). `facts` are the slots of
     the script library for this call in their raw form (decimal amounts, ISO days).
-    `required_disclosures` empty means all that the script gives on its way. `speakers` maps a track name of the speech
-    events to `agent` or `debtor`; the carrier's own track names were translated before they came here.
+    `required_disclosures` are those of the law, in its order; empty means all that the script gives on its way.
+    `prohibitions` say by label how grave a finding is and why. `voice` is `human` or `artificial`. `speakers` maps a
+    track name of the speech events to `agent` or `debtor`; the carrier's own track names were translated before they
+    came here.
     """
 
     call_sid: str
@@ -26,7 +48,9 @@ class CallContext:
     reference_date: date
     creditor_tier: str | None = None
     facts: Mapping[str, str] = field(default_factory=dict)
-    required_disclosures: tuple[str, ...] = ()
+    required_disclosures: tuple[Statement, ...] = ()
+    prohibitions: Mapping[str, Prohibition] = field(default_factory=dict)
+    voice: str = "human"
     known_vulnerability: tuple[str, ...] = ()
     speakers: Mapping[str, str] = field(default_factory=lambda: {AGENT: AGENT, DEBTOR: DEBTOR})
 

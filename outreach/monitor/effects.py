@@ -169,6 +169,7 @@ class AlertRaised(MonitorEffect):
     latency_ms: float
     raised_at: datetime
     provisional: bool
+    citation: Mapping[str, str] = field(default_factory=dict)  # the law it rests on, by language; empty for facts
 
 
 @dataclass(frozen=True, kw_only=True)

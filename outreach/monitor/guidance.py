@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from outreach.monitor.context import CallContext
+from outreach.monitor.due import Due
 from outreach.monitor.effects import Escalate, MonitorEffect, SuggestionShown
 from scripts.adapter import suggest
 from scripts.errors import ScriptsError
@@ -89,6 +90,8 @@ class Guidance:
             facts=situation.facts,
             disclosures_given=situation.disclosures_given,
             alerts=situation.alerts,
+            voice=self._call.voice,
+            required=tuple(item.id for item in self._call.required_disclosures if item.due is not Due.ON_REQUEST),
         )
 
     def _choose(self, result: SuggestResult, situation: Situation) -> Suggestion | None:

@@ -6,6 +6,8 @@ Conventions that the pages read:
   `analysis["committed"]` counts the code points of `text` that no longer change.
 * `finding.why["state"]` and `alert.details["state"]` hold a `FindingState`; `details["text"]` the wording by language;
   `details["at_secs"]` the second of audio to listen to; `details["key"]` recognises an effect applied twice.
+* `finding.why["law"]` names what a violation is in the law of the call: `categories`, gravest first, and `citation` by
+  language; `details["citation"]` repeats the citation for whoever sees only the alert.
 """
 
 from datetime import datetime
@@ -117,6 +119,7 @@ def alert_row(effect: AlertRaised, call_sid: str, finding_id: int | None) -> New
             "at_secs": round(effect.at_secs, 2),
             "utterance_seq": effect.utterance_seq,
             "speaker": effect.speaker,
+            "citation": dict(effect.citation),
         },
     )
 

@@ -13,8 +13,9 @@ from typing import Protocol
 from nlp.analysis import Analysis, Turn
 from outreach.monitor.alerts import AlertCatalogue, load_catalogue
 from outreach.monitor.conduct import ConductWatch
-from outreach.monitor.context import AGENT, CallContext, CallEnding
+from outreach.monitor.context import AGENT, CallContext, CallEnding, Statement
 from outreach.monitor.disclosures import DisclosureListener
+from outreach.monitor.due import DebtTalk, Due
 from outreach.monitor.effects import (
     AudioGap,
     CallFlagged,
@@ -30,7 +31,15 @@ from outreach.monitor.effects import (
 )
 from outreach.monitor.guidance import Guidance, Situation
 from outreach.monitor.memory import CallMemory
-from outreach.monitor.stage import BEFORE_IDENTITY, ENDING, ChainStep, StageTracker, confirms_identity, opening_chain
+from outreach.monitor.stage import (
+    BEFORE_IDENTITY,
+    ENDING,
+    OWN_DEBT,
+    ChainStep,
+    StageTracker,
+    confirms_identity,
+    opening_chain,
+)
 from outreach.monitor.summary import Heard, summarise
 from outreach.monitor.testimony import Testimony
 from outreach.monitor.utterances import HeardUtterance, OpenUtterance, Transcript
@@ -72,9 +81,10 @@ class MonitorSession:
         self._listener = DisclosureListener(
             call.language, wordings_of(library, call.language, call.purpose), call.facts
         )
-        chain = opening_chain(library, call.language, call.purpose)
+        chain = opening_chain(library, call.language, call.purpose, voice=call.voice)
         self._required = call.required_disclosures or _given_by(chain, library)
         self._stages = StageTracker(chain=chain)
+        self._talk = DebtTalk()
         self._guidance = Guidance(call, library)
         self._memory = CallMemory()
         self._labels: frozenset[str] = frozenset()
@@ -129,6 +139,7 @@ class MonitorSession:
         heard = Heard(
             call=self._call,
             required=self._required,
+            talk=self._talk,
             utterances=tuple(self._transcript.finished),
             facts=frozenset(self._testimony.facts),
             promise=self._testimony.promise if self._stages.promised else None,
@@ -210,7 +221,9 @@ class MonitorSession:
         if offered[0] and self._listener.resembles(text, offered[0]):
             self._guidance.said()
         self._stages.hear_agent(self._listener.given_in(text, *offered))
-        for match in self._listener.listen(text, *offered):
+        matches = self._listener.listen(text, *offered)
+        self._talk.hear_agent({match.disclosure for match in matches})
+        for match in matches:
             self._stages.heard.add(match.disclosure)
             effects.append(
                 DisclosureHeard(
@@ -233,6 +246,7 @@ class MonitorSession:
         self._labels = trusted
         says_yes = confirms_identity(heard.event.text, self._call.language, just_asked=self._stages.just_asked)
         self._stages.hear_debtor(trusted, says_yes=says_yes)
+        self._talk.hear_debtor(of_own_debt=self._stages.identity is True and bool(trusted & OWN_DEBT))
         return effects
 
     def _analyse(self, text: str, speaker: str, language: str | None) -> Analysis:
@@ -276,10 +290,10 @@ class MonitorSession:
         )
 
 
-def _given_by(chain: Sequence[ChainStep], library: Library) -> tuple[str, ...]:
+def _given_by(chain: Sequence[ChainStep], library: Library) -> tuple[Statement, ...]:
     """The statements a script makes on its way, in the library's order: what is required when nobody said otherwise."""
     given = frozenset().union(*(step.gives for step in chain))
-    return tuple(disclosure.id for disclosure in library.disclosures if disclosure.id in given)
+    return tuple(Statement(id=item.id, due=Due.OPENING) for item in library.disclosures if item.id in given)
 
 
 def _offer_of(offered: SuggestionShown | None) -> tuple[str, tuple[str, ...]]:

@@ -28,8 +28,8 @@ class ChainStep:
     gives: frozenset[str]
 
 
-def opening_chain(library: Library, lang: str, purpose: str) -> tuple[ChainStep, ...]:
-    """The steps from the beginning of the script through its last mandated statement, for a human voice.
+def opening_chain(library: Library, lang: str, purpose: str, *, voice: str = "human") -> tuple[ChainStep, ...]:
+    """The steps from the beginning of the script through its last mandated statement; a machine voice has one more.
 
     Raises KeyError when no script begins `purpose` in `lang`.
     """
@@ -43,7 +43,8 @@ def opening_chain(library: Library, lang: str, purpose: str) -> tuple[ChainStep,
             break
         chain.append(ChainStep(stage=step.stage, gives=frozenset(step.gives)))
         candidates = (playbook.steps[name] for name in step.next if name in playbook.steps)
-        step = next((candidate for candidate in candidates if not candidate.synthetic_only), None)
+        fitting = (candidate for candidate in candidates if voice == "artificial" or not candidate.synthetic_only)
+        step = next(fitting, None)
     return tuple(chain)
 
 

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from outreach.monitor.context import AGENT, DEBTOR, CallContext, CallEnding
+from outreach.monitor.context import AGENT, DEBTOR, CallContext, CallEnding, Statement
+from outreach.monitor.due import DebtTalk, Reached
 from outreach.monitor.effects import CallSummary, FactKind, PromiseHeard
 from outreach.monitor.utterances import HeardUtterance
 
@@ -29,8 +30,8 @@ LATER_DISPOSITIONS: tuple[tuple[str, str], ...] = (
     ("hardship", "hardship"),
     ("refuse", "refused"),
 )
-LEAST_AGENT_TURNS = 3
-"""A conversation with fewer agent turns broke off before the disclosures were due."""
+ENDING_FACTS = frozenset({fact for fact, _ in FACT_DISPOSITIONS} | {FactKind.DISPUTED, FactKind.BEREAVEMENT})
+"""What ends collection when it is heard: nothing more is due after it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +39,8 @@ class Heard:
     """All that the summary is made of."""
 
     call: CallContext
-    required: tuple[str, ...]
+    required: tuple[Statement, ...]
+    talk: DebtTalk
     utterances: tuple[HeardUtterance, ...]
     facts: frozenset[FactKind]
     promise: PromiseHeard | None
@@ -53,10 +55,9 @@ class Heard:
 
 def summarise(heard: Heard, ending: CallEnding) -> CallSummary:
     """The summary of one call."""
-    missing = tuple(name for name in heard.required if name not in heard.disclosures)
-    flagged = list(heard.flagged_why)
-    if missing and _disclosures_were_due(heard):
-        flagged += [f"not-heard:{name}" for name in missing]
+    due = _reached(heard).due()
+    missing = tuple(item.id for item in heard.required if item.due in due and item.id not in heard.disclosures)
+    flagged = [*heard.flagged_why, *(f"not-heard:{name}" for name in missing)]
     return CallSummary(
         call_sid=heard.call.call_sid,
         disposition=disposition(heard, ending),
@@ -98,11 +99,15 @@ def disposition(heard: Heard, ending: CallEnding) -> str:
     return "conversation" if spoke else "no-conversation"
 
 
-def _disclosures_were_due(heard: Heard) -> bool:
-    """With the right party, long enough, and not cut short by something that ends collection."""
-    agent_turns = sum(1 for utterance in heard.utterances if utterance.speaker == AGENT)
-    ended_early = bool(heard.facts & {fact for fact, _ in FACT_DISPOSITIONS})
-    return heard.right_party is True and agent_turns >= LEAST_AGENT_TURNS and not ended_early
+def _reached(heard: Heard) -> Reached:
+    return Reached(
+        right_party=heard.right_party,
+        agent_turns=heard.talk.agent_turns,
+        told=heard.talk.told,
+        turns_about_debt=heard.talk.turns_about_debt,
+        ended_early=bool(heard.facts & ENDING_FACTS),
+        promised=heard.promise is not None,
+    )
 
 
 def _promise_json(promise: PromiseHeard | None) -> dict[str, str | None] | None:

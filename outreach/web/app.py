@@ -35,7 +35,7 @@ def create_app(deps: WebDeps) -> FastAPI:
     """The web application over `deps`; ConfigError config.access when a route does not say who may use it."""
     metrics = Metrics()
     templates = environment(deps.library)
-    reader = Reader(vault=deps.database.vault, library=deps.library)
+    reader = Reader(vault=deps.database.vault, library=deps.library, rulebook=deps.rulebook)
     hub = LiveHub(
         database=deps.database, reader=reader, painter=Painter(templates), metrics=metrics, epoch=secrets.token_hex(4)
     )

@@ -13,6 +13,7 @@ from outreach.web.live.hub import LiveHub
 from outreach.web.metrics import Metrics
 from outreach.web.throttle import Throttle
 from outreach.web.tokens import TokenSigner
+from policy.book import Rulebook
 from scripts.script import Library
 
 
@@ -41,6 +42,7 @@ class WebDeps:
     database: Database
     clock: Clock
     library: Library
+    rulebook: Rulebook
     options: WebOptions
 
 

@@ -10,9 +10,11 @@ from sqlalchemy.orm import Session
 
 from outreach.db.repository import CallDetail, call_detail
 from outreach.db.tables import Attempt, Call, Finding, LedgerEntry
+from outreach.dialer.keeping import records_kept
 from outreach.errors import EvidenceError
 from outreach.ledger import checkpoint, merkle
 from outreach.ledger.checkpoint import VerifierKey
+from outreach.ledger.retention import Kept
 from outreach.ledger.store import latest_checkpoint, load_log
 from outreach.web.deps import WebOptions
 from outreach.web.live.queries import Reader
@@ -24,7 +26,7 @@ LIST_LIMIT = 100
 
 @dataclass(frozen=True, kw_only=True)
 class FindingView:
-    """A finding with what an appeal needs: detector, rule, score, state, and where to listen."""
+    """A finding with what an appeal needs: detector, rule, score, state, the law it may break, and where to listen."""
 
     id: int
     label: str
@@ -34,6 +36,8 @@ class FindingView:
     score: float
     detector: str
     why: str
+    categories: tuple[str, ...]
+    citation: Mapping[str, str]
     quote: str
     start_secs: float
 
@@ -87,6 +91,7 @@ class Dossier:
     suggestions: tuple[tuple[datetime, str, str, str], ...]
     recording_sha256: str | None
     has_recording: bool
+    kept: Kept | None
     purpose: str
     clearance_id: str | None
 
@@ -124,6 +129,7 @@ def read_dossier(session: Session, reader: Reader, options: WebOptions, verifier
         suggestions=tuple((row.shown_at, row.stage, row.text, row.digest) for row in detail.suggestions),
         recording_sha256=detail.call.recording_sha256,
         has_recording=path is not None and (options.recordings_dir / path).is_file(),
+        kept=records_kept(session, reader.rulebook, detail.call),
         purpose=attempt.purpose,
         clearance_id=attempt.clearance_id,
     )
@@ -156,7 +162,7 @@ def _findings(detail: CallDetail) -> tuple[FindingView, ...]:
 
 
 def _finding(row: Finding, text: str) -> FindingView:
-    why = row.why
+    why, law = row.why, row.why.get("law", {})
     return FindingView(
         id=row.id,
         label=row.label,
@@ -166,6 +172,8 @@ def _finding(row: Finding, text: str) -> FindingView:
         score=row.score,
         detector=row.detector,
         why=str(why.get("rule", "")),
+        categories=tuple(law.get("categories", ())),
+        citation=law.get("citation", {}),
         quote=text[row.span_start : row.span_end] or text,
         start_secs=float(why.get("start_secs", 0.0)),
     )

@@ -11,6 +11,7 @@ import uvicorn
 from outreach.clock import SystemClock
 from outreach.config import Settings
 from outreach.db.database import open_database
+from outreach.dialer.rulebooks import loaded
 from outreach.web.app import create_app
 from outreach.web.deps import RecogniserNote, WebDeps, WebOptions, WebState
 from scripts.schema import load_library
@@ -46,13 +47,14 @@ class WebServer(uvicorn.Server):
 def serve(settings: Settings) -> None:
     """Run the web process until it is told to stop; returns after a clean stop.
 
-    Raises what `open_database` and the script loader raise: ConfigError, NotAvailableError, LibraryError.
+    Raises what `open_database` and the loaders raise: ConfigError, NotAvailableError, LibraryError, RulebookError.
     """
     with open_database(settings) as database:
         deps = WebDeps(
             database=database,
             clock=SystemClock(offset=settings.clock_offset),
             library=load_library(),
+            rulebook=loaded(settings.overlays),
             options=WebOptions(
                 recordings_dir=settings.recordings_dir,
                 ledger_origin=settings.ledger_origin,

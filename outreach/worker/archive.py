@@ -14,10 +14,12 @@ import structlog
 from outreach.clock import Clock
 from outreach.db.database import Database
 from outreach.db.repository import get_call, update_call
+from outreach.dialer.keeping import records_kept
 from outreach.errors import CarrierError, MediaError
 from outreach.ledger.export import record_call
 from outreach.telephony.port import Carrier
 from outreach.worker.spool import discard, spooled_wav
+from policy.book import Rulebook
 
 TRIES = 4
 PAUSE_SECS = 0.5
@@ -32,6 +34,7 @@ class Archive:
     clock: Clock
     carrier: Carrier
     folder: Path
+    rulebook: Rulebook
 
     def fetch(self, call_sid: str, recording_sid: str) -> Path | None:
         """Keep the carrier's recording of a call that is over; falls back to the spool when it cannot be had."""
@@ -60,9 +63,11 @@ class Archive:
     def _keep(self, call_sid: str, path: Path) -> Path:
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
         with self.database.session() as session:
-            if get_call(session, call_sid).recording_sha256 is not None:
+            call = get_call(session, call_sid)
+            if call.recording_sha256 is not None:
                 return path
             update_call(session, call_sid, recording_path=str(path), recording_sha256=digest)
-            record_call(session, self.database.vault, call_sid, self.clock.now())
+            kept = records_kept(session, self.rulebook, call)
+            record_call(session, self.database.vault, call_sid, self.clock.now(), kept=kept)
         discard(self.folder, call_sid)
         return path

@@ -10,11 +10,24 @@ from sqlalchemy.orm import Session
 
 from outreach.db.tables import Attempt, CollectionCase
 from outreach.db.vault import Vault
+from outreach.dialer.law import CallLaw, call_law
 from outreach.errors import InputError
-from outreach.monitor.context import CallContext
+from outreach.monitor.context import CallContext, Prohibition, Statement
+from outreach.monitor.due import Due
+from outreach.monitor.effects import Severity
+from policy.book import Rulebook
 
 PLAN_INSTALMENTS = 3
 """The plan offered in conversation until a repayment engine supplies options."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answered:
+    """A call whose audio has begun: carrier id, attempt, and the instant of the audio's second 0."""
+
+    call_sid: str
+    attempt_id: UUID
+    audio_started_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,25 +51,44 @@ class House:
 
 
 def call_context(
-    session: Session, vault: Vault, house: House, *, call_sid: str, attempt_id: UUID, audio_started_at: datetime
+    session: Session, vault: Vault, house: House, rulebook: Rulebook, answered: Answered
 ) -> tuple[CallContext, CollectionCase]:
-    """The monitor's context of one call, and its case. InputError input.unknown_attempt."""
-    attempt = session.get(Attempt, attempt_id)
+    """The monitor's context of one call, and its case. InputError input.unknown_attempt; PolicyError for law that
+    cannot be read: a call is not heard without the law it is held to.
+    """
+    attempt, began = session.get(Attempt, answered.attempt_id), answered.audio_started_at
     if attempt is None:
         raise InputError("input.unknown_attempt", "the media stream names an attempt that is not stored here")
     case = session.get_one(CollectionCase, attempt.case_id)
-    debtor = case.debtor
+    debtor, law = case.debtor, call_law(rulebook, case, attempt.ruling, began)
     context = CallContext(
-        call_sid=call_sid,
+        call_sid=answered.call_sid,
         language=debtor.language,
         purpose=attempt.purpose,
         debtor_tier=debtor.tier,
         creditor_tier=case.creditor.tier,
-        audio_started_at=audio_started_at,
-        reference_date=local_date(case, audio_started_at),
-        facts=case_facts(vault, house, case, audio_started_at),
+        audio_started_at=began,
+        reference_date=local_date(case, began),
+        facts=case_facts(vault, house, case, began),
+        required_disclosures=statements(law, attempt.voice),
+        prohibitions=prohibitions(law),
+        voice=attempt.voice,
     )
     return context, case
+
+
+def statements(law: CallLaw, voice: str) -> tuple[Statement, ...]:
+    """What the law wants said in a call with this voice, for the monitor. Raises PolicyError."""
+    required = law.required(artificial_voice=voice == "artificial")
+    return tuple(Statement(id=item.id, due=Due(item.due)) for item in required)
+
+
+def prohibitions(law: CallLaw) -> dict[str, Prohibition]:
+    """What the law forbids to say, by finding label, for the monitor. Raises PolicyError."""
+    return {
+        label: Prohibition(categories=item.categories, severity=Severity(item.severity), citation=dict(item.citation))
+        for label, item in law.forbidden().items()
+    }
 
 
 def case_facts(vault: Vault, house: House, case: CollectionCase, now: datetime) -> dict[str, str]:

@@ -17,10 +17,11 @@ from outreach.monitor.effects import HeardFact, MonitorEffect
 from outreach.monitor.session import MonitorSession, TextAnalyzer
 from outreach.telephony.events import MediaStarted, Track
 from outreach.worker import effects as rows
-from outreach.worker.context import House, call_context
+from outreach.worker.context import Answered, House, call_context
 from outreach.worker.ear import Ear, EarParts
 from outreach.worker.facts import degraded, take_effect
 from outreach.worker.spool import Spool
+from policy.book import Rulebook
 from scripts.script import Library
 from speech.pool import StreamPool
 from speech.recognizer import Recognizer
@@ -39,6 +40,7 @@ class FloorParts:
     recognizer: Recognizer
     analyzer: TextAnalyzer
     library: Library
+    rulebook: Rulebook
     house: House
     recordings: Path
     pool: StreamPool
@@ -138,9 +140,8 @@ class Floor:
                 session,
                 self._parts.database.vault,
                 self._parts.house,
-                call_sid=call_sid,
-                attempt_id=attempt_id,
-                audio_started_at=began,
+                self._parts.rulebook,
+                Answered(call_sid=call_sid, attempt_id=attempt_id, audio_started_at=began),
             )
         record = rows.CallRecord(call_sid=call_sid, case_id=case.id, debtor_id=case.debtor_id)
         parts = EarParts(

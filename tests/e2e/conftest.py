@@ -19,7 +19,7 @@ from outreach.web.roles import Role
 from outreach.web.server import WebServer
 from scripts.schema import load_library
 from tests.unit.outreach.monitor.calls import START
-from tests.world import ORIGIN, World
+from tests.world import ORIGIN, World, rulebook
 
 PASSWORD = "correct horse battery"
 CHROMIUM_ARGS = [
@@ -82,7 +82,9 @@ def served(world: World) -> Iterator[Served]:
         ledger_origin=ORIGIN,
         recogniser=RecogniserNote(name="embedded", demonstration=True),
     )
-    app = create_app(WebDeps(database=world.database, clock=clock, library=load_library(), options=options))
+    app = create_app(
+        WebDeps(database=world.database, clock=clock, library=load_library(), rulebook=rulebook(), options=options)
+    )
     with world.database.session() as session:
         for role in Role:
             create_user(session, f"{role}@test", role, PASSWORD, now=START, display=str(role))

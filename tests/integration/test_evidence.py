@@ -306,7 +306,7 @@ def test_a_call_without_recording_is_not_committed_to(world: World) -> None:
     with world.database.session() as session:
         session.execute(update(Call).values(recording_sha256=None))
     with pytest.raises(InputError) as caught, world.database.session() as session:
-        record_call(session, world.database.vault, "CA1", MORNING)
+        record_call(session, world.database.vault, "CA1", MORNING, kept=None)
     assert caught.value.code == "input.no_recording"
 
 

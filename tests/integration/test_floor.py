@@ -23,7 +23,7 @@ from speech.codec import encode
 from speech.pool import StreamPool
 from speech.types import Samples
 from tests.unit.speech.fakes import EnergyProbability, FakeRecognizer
-from tests.world import MORNING, Person, World
+from tests.world import MORNING, Person, World, rulebook
 
 SID = "CA" + "1" * 32
 FRAME = 160
@@ -107,6 +107,7 @@ def open_room(
                 recognizer=FakeRecognizer(text_of),
                 analyzer=Analyzer.load(),
                 library=load_library(),
+                rulebook=rulebook(),
                 house=HOUSE,
                 recordings=tmp_path / "recordings",
                 pool=StreamPool(1),

@@ -40,7 +40,7 @@ from outreach.worker.recovery import Recovery
 from outreach.worker.texts import Texts
 from scripts.schema import load_library
 from tests.fakes import PaperCarrier
-from tests.world import MORNING, NIGHT, Person, World, two_track_wav
+from tests.world import MORNING, NIGHT, Person, World, rulebook, two_track_wav
 
 HOUSE = House(
     institution_zh="安和服务公司",
@@ -138,7 +138,9 @@ def desk(world: World, tmp_path: Path) -> Iterator[Desk]:
     database = world.database
     guard = ClearanceGuard(gate_public_keys(database.keys), PostgresUseRegistry(database))
     carrier, floor = PaperCarrier(guard=guard, now=MORNING), SilentFloor()
-    archive = Archive(database=database, clock=clock, carrier=carrier, folder=tmp_path / "recordings")
+    archive = Archive(
+        database=database, clock=clock, carrier=carrier, folder=tmp_path / "recordings", rulebook=rulebook()
+    )
     parts = LinesParts(
         database=database,
         clock=clock,

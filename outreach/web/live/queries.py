@@ -1,7 +1,7 @@
 """Reads calls for the live page (I/O): a fixed number of queries for any number of calls."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -24,6 +24,7 @@ from outreach.db.tables import (
     Utterance,
 )
 from outreach.db.vault import Vault, VaultError
+from outreach.dialer.law import call_law
 from outreach.ledger.store import latest_checkpoint
 from outreach.web.live.rows import (
     alert_view,
@@ -36,6 +37,7 @@ from outreach.web.live.rows import (
 )
 from outreach.web.live.views import CallView, CheckView, LedgerView, Overview, RefusalView
 from outreach.web.masking import mask_name, mask_number
+from policy.book import Rulebook
 from scripts.script import Library
 
 RECENT_ENDED = 12
@@ -51,6 +53,7 @@ class Reader:
 
     vault: Vault
     library: Library
+    rulebook: Rulebook
 
     def live_sids(self, session: Session) -> list[str]:
         """Calls that have not ended, oldest first."""
@@ -61,11 +64,12 @@ class Reader:
         """The calls by sid; an unknown sid is left out."""
         if not sids:
             return {}
-        attempt = selectinload(Call.attempt)
+        attempt, case = selectinload(Call.attempt), selectinload(Call.attempt).selectinload(Attempt.case)
         loaded = select(Call).where(Call.sid.in_(sids)).options(
             attempt.selectinload(Attempt.debtor),
             attempt.selectinload(Attempt.contact_point),
-            attempt.selectinload(Attempt.case).selectinload(CollectionCase.creditor),
+            case.selectinload(CollectionCase.creditor),
+            case.selectinload(CollectionCase.debtor),
         )  # fmt: skip
         parts = _Parts(
             lines=_by_call(session, Utterance, sids, Utterance.start_secs),
@@ -110,7 +114,6 @@ class Reader:
 
     def _call(self, call: Call, parts: "_Parts") -> CallView:
         attempt = call.attempt
-        language = attempt.debtor.language
         lines = parts.lines[call.sid]
         marks = marks_by_utterance(parts.findings[call.sid])
         heard = {row.disclosure for row in parts.disclosures[call.sid]}
@@ -121,7 +124,7 @@ class Reader:
             status=call.status,
             live=call.status not in FINAL_CALL_STATUSES,
             agent=call.agent,
-            language=language,
+            language=attempt.debtor.language,
             debtor=self.debtor_name(attempt.debtor),
             number=self.number(attempt.debtor, attempt.contact_point),
             creditor=attempt.case.creditor.name,
@@ -139,17 +142,28 @@ class Reader:
             lines=tuple(line_view(row, marks[row.id]) for row in lines),
             alerts=tuple(alert_view(row) for row in parts.alerts[call.sid]),
             suggestion=suggestion_view(suggestion) if suggestion is not None else None,
-            checks=self.checks(language, heard),
+            checks=self.checks(call, heard),
         )
 
-    def checks(self, language: str, heard: Iterable[str]) -> tuple[CheckView, ...]:
-        """The mandated statements of a human call in this language, ticked where they were heard."""
-        given = set(heard)
-        return tuple(
-            CheckView(id=item.id, names=item.names, heard=item.id in given)
+    def checks(self, call: Call, heard: Collection[str]) -> tuple[CheckView, ...]:
+        """What the law of the call wants said, in its order, ticked where it was heard; then what was said beyond it.
+
+        Raises PolicyError for law that cannot be read.
+        """
+        attempt = call.attempt
+        law = call_law(self.rulebook, attempt.case, attempt.ruling, call.answered_at or call.started_at)
+        required = law.required(artificial_voice=attempt.voice == "artificial")
+        checks = [
+            CheckView(id=item.id, names=item.title, citation=item.citation, due=item.due, heard=item.id in heard)
+            for item in required
+        ]
+        known = {item.id for item in required}
+        checks += [
+            CheckView(id=item.id, names=item.names, citation={}, due=None, heard=True)
             for item in self.library.disclosures
-            if (language in item.langs and not item.synthetic_only) or item.id in given
-        )
+            if item.id in heard and item.id not in known
+        ]
+        return tuple(checks)
 
     def _refusal(self, attempt: Attempt) -> RefusalView:
         ruling = attempt.ruling or {}

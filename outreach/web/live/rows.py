@@ -29,13 +29,14 @@ def line_view(row: Utterance, marks: Sequence[MarkView] = ()) -> LineView:
 
 def alert_view(row: Alert) -> AlertView:
     """An alert with the wording stored when it was raised."""
-    wording = row.details.get("text")
+    wording, citation = row.details.get("text"), row.details.get("citation")
     return AlertView(
         id=row.id,
         kind=row.kind,
         severity=row.severity,
         state=str(row.details.get("state", "confirmed")),
         text=wording if isinstance(wording, dict) and set(LANGS) <= set(wording) else dict.fromkeys(LANGS, row.kind),
+        citation=citation if isinstance(citation, dict) and set(LANGS) <= set(citation) else {},
         at_secs=float(row.details.get("at_secs", 0.0)),
         latency_ms=row.latency_ms,
         acknowledged=row.acknowledged_at is not None,

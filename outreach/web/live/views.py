@@ -34,13 +34,14 @@ class MarkView:
 
 @dataclass(frozen=True, kw_only=True)
 class AlertView:
-    """One alert: wording by language, second of audio, latency, state of the finding under it."""
+    """One alert: wording and citation by language, second of audio, latency, state of the finding under it."""
 
     id: int
     kind: str
     severity: str
     state: str
     text: Mapping[str, str]
+    citation: Mapping[str, str]
     at_secs: float
     latency_ms: int | None
     acknowledged: bool
@@ -63,11 +64,21 @@ class SuggestionView:
 
 @dataclass(frozen=True, kw_only=True)
 class CheckView:
-    """One mandated statement: its names by language and whether it was heard."""
+    """One mandated statement: its names and citation by language, when it is due and whether it was heard.
+
+    `due` None: the law of the call does not ask for it; it was said all the same.
+    """
 
     id: str
     names: Mapping[str, str]
+    citation: Mapping[str, str]
+    due: str | None
     heard: bool
+
+    @property
+    def counts(self) -> bool:
+        """Whether it belongs to what is expected of every such call, or was said anyway."""
+        return self.heard or self.due not in ("with_promise", "on_request")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -87,8 +87,9 @@ async def _stream(state: WebState, viewer: Viewer, lang: str) -> AsyncIterator[s
 
 
 def reader_of(state: WebState) -> Reader:
-    """A reader over this application's vault and library."""
-    return Reader(vault=state.deps.database.vault, library=state.deps.library)
+    """A reader over this application's vault, library and rulebook."""
+    deps = state.deps
+    return Reader(vault=deps.database.vault, library=deps.library, rulebook=deps.rulebook)
 
 
 def _board(state: WebState) -> tuple[list[CallView], Overview]:

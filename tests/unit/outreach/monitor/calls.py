@@ -6,9 +6,14 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import TypeVar
 
+from outreach.dialer.law import CallLaw
 from outreach.monitor.context import CallContext
 from outreach.monitor.effects import MonitorEffect
 from outreach.monitor.session import MonitorSession, TextAnalyzer
+from outreach.worker.context import prohibitions, statements
+from policy.book import Rulebook
+from policy.facts import NO_TERMS
+from policy.schema import load_rulebook
 from scripts.schema import load_library
 from scripts.script import Library
 from speech.types import FinalHypothesis, PartialHypothesis, Word
@@ -37,10 +42,22 @@ def library() -> Library:
     return load_library()
 
 
+@cache
+def rulebook() -> Rulebook:
+    return load_rulebook()
+
+
+def law(*packs: str) -> CallLaw:
+    return CallLaw(rulebook=rulebook(), packs=packs, terms=NO_TERMS, at=START)
+
+
 def context(lang: str = "zh", **changes: object) -> CallContext:
+    """A call under the law of mainland China, or in English of the United States, unless `changes` says otherwise."""
+    found = law("cn" if lang == "zh" else "us-reg-f")
     values: dict[str, object] = {
         "call_sid": "CA1", "language": lang, "purpose": "collection", "debtor_tier": "standard",
         "audio_started_at": START, "reference_date": date(2026, 11, 24), "facts": FACTS[lang],
+        "required_disclosures": statements(found, "human"), "prohibitions": prohibitions(found),
     }  # fmt: skip
     return CallContext(**{**values, **changes})  # type: ignore[arg-type]
 
@@ -56,6 +73,7 @@ class Talk:
     lang: str = "zh"
     name: str = ""
     analyst: TextAnalyzer = field(default_factory=Analyst)
+    changes: dict[str, object] = field(default_factory=dict)
     session: MonitorSession = field(init=False)
     effects: list[MonitorEffect] = field(default_factory=list)
     secs: float = 0.5
@@ -63,7 +81,7 @@ class Talk:
 
     def __post_init__(self) -> None:
         facts = FACTS[self.lang] | ({"debtor_name": self.name} if self.name else {})
-        self.session = MonitorSession(context(self.lang, facts=facts), self.analyst, library())
+        self.session = MonitorSession(context(self.lang, facts=facts, **self.changes), self.analyst, library())
         self.effects += self.session.start()
 
     @property

@@ -13,7 +13,7 @@ from outreach.web.deps import RecogniserNote, WebDeps, WebOptions
 from outreach.web.roles import Role
 from outreach.web.tokens import TokenSigner
 from scripts.schema import load_library
-from tests.world import MORNING, ORIGIN, World
+from tests.world import MORNING, ORIGIN, World, rulebook
 
 PASSWORD = "correct horse battery"
 
@@ -29,7 +29,9 @@ class Site:
             ledger_origin=ORIGIN,
             recogniser=RecogniserNote(name="embedded", demonstration=True),
         )
-        self.deps = WebDeps(database=world.database, clock=self.clock, library=load_library(), options=options)
+        self.deps = WebDeps(
+            database=world.database, clock=self.clock, library=load_library(), rulebook=rulebook(), options=options
+        )
         self.app = create_app(self.deps)
         self.signer = TokenSigner(world.database.keys.session)
         self.accounts: dict[Role, Account] = {}
