@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ClassVar, NoReturn
+from zoneinfo import ZoneInfo
 
 from policy.kind import Breach, BudgetSlot, Case, Kind, Signature, check_placeholders
 from policy.located import Node
@@ -54,6 +55,10 @@ class AnyOf(Kind):
     def flags_used(self) -> frozenset[str]:
         """The flags of every part."""
         return frozenset().union(*(part.kind.flags_used() for part in self.parts))
+
+    def clocks_used(self) -> frozenset[ZoneInfo]:
+        """The zones of every part."""
+        return frozenset().union(*(part.kind.clocks_used() for part in self.parts))
 
     def may_speak(self, signature: Signature) -> bool:
         """Where one of its parts may."""
@@ -115,6 +120,10 @@ class InRegions(Kind):
     def flags_used(self) -> frozenset[str]:
         """The flags of the rule."""
         return self.inner.flags_used()
+
+    def clocks_used(self) -> frozenset[ZoneInfo]:
+        """The zones of the rule."""
+        return self.inner.clocks_used()
 
     def may_speak(self, signature: Signature) -> bool:
         """In its regions, where the rule may."""

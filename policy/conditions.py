@@ -114,8 +114,9 @@ class Workplace(Kind):
         return Breach(self._plain(), facts, {"channel": attempt.channel, "why": ", ".join(why)})
 
     def _wrote_from(self, case: Case) -> bool:
+        """From the very address; where neither is labelled it is the only one."""
         attempt = case.attempt
-        return attempt.address is not None and any(
+        return any(
             contact.direction == "inbound" and contact.channel == attempt.channel and contact.address == attempt.address
             for contact in case.scenario.history
         )

@@ -11,7 +11,7 @@ facts about the world that the engine answers with *cannot tell*.
 
 import re
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Literal, get_args
 
 from policy.errors import FactsError
@@ -111,6 +111,14 @@ class WeeklyWindow:
             raise FactsError("facts.unknown_value", "`days` must be a non-empty set of 0 (Monday) to 6 (Sunday)")
         if not (0 <= self.start_secs <= DAY_SECS and 0 <= self.end_secs <= DAY_SECS):
             raise FactsError("facts.unknown_value", "`start_secs` and `end_secs` must lie in 0..86400")
+
+    def begun(self, local: datetime) -> date | None:
+        """The day on which the occurrence began in which the wall clock `local` lies; None outside."""
+        if not self.covers(local):
+            return None
+        secs = local.hour * 3600 + local.minute * 60 + local.second
+        own = local.weekday() in self.days and secs >= self.start_secs
+        return local.date() if own else local.date() - timedelta(days=1)
 
     def covers(self, local: datetime) -> bool:
         """Whether the wall clock `local` lies inside."""

@@ -15,7 +15,7 @@ from policy.facts import CHANNELS, DAY_NAMES, DAY_SECS, Consent, WeeklyWindow
 from policy.kind import Breach, Case, Kind, Signature
 from policy.located import Node
 from policy.replies import OneReply
-from policy.zones import next_reading
+from policy.zones import find_zone, next_reading
 
 
 def clock_text(secs: int) -> str:
@@ -99,13 +99,17 @@ class ClosedWindow:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ClosedHours(Kind):
-    """No contact in closed hours, per channel; every channel is named exactly once: none is open by omission."""
+    """No contact in closed hours, per channel; every channel is named exactly once: none is open by omission.
+
+    `always`: zones whose clocks count wherever the debtor may be.
+    """
 
     name: ClassVar[str] = "closed_hours"
     message_fields: ClassVar[frozenset[str]] = frozenset({"channel", "closed_from", "closed_until", "zones"})
     needs_clock: ClassVar[bool] = True
 
     windows: tuple[ClosedWindow, ...]
+    always: tuple[ZoneInfo, ...] = ()
     _by_channel: Mapping[str, ClosedWindow] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -114,15 +118,28 @@ class ClosedHours(Kind):
 
     @classmethod
     def read(cls, node: Node) -> "ClosedHours":
-        """Build from `{windows: [...]}`. Raises `RulebookError`."""
-        listed = node.mapping(("windows",))["windows"]
+        """Build from `{windows: [...], always?: [zone]}`. Raises `RulebookError`."""
+        parts = node.mapping(("windows",), ("always",))
+        listed = parts["windows"]
         windows = tuple(ClosedWindow.read(item) for item in listed.items(at_least=1))
         named = [channel for window in windows for channel in window.channels]
         if sorted(named) != sorted(CHANNELS):
             listed.fail(
                 "rulebook.bad_value", f"every channel once: {', '.join(sorted(CHANNELS))}", ", ".join(sorted(named))
             )
-        return cls(windows=windows)
+        return cls(windows=windows, always=_zones(parts["always"]) if "always" in parts else ())
+
+    def clocks_used(self) -> frozenset[ZoneInfo]:
+        """The zones that always count."""
+        return frozenset(self.always)
+
+    def _heard(self, case: Case) -> Case:
+        """The case with the clocks that always count beside the debtor's own."""
+        missing = [zone for zone in self.always if zone not in case.zones]
+        if not missing:
+            return case
+        zones = (*case.zones, *missing)
+        return Case(case.scenario, case.at, zones, tuple([case.at.astimezone(zone) for zone in zones]))
 
     def _closed(self, case: Case) -> list[ZoneInfo]:
         window = self._by_channel[case.attempt.channel]
@@ -134,10 +151,11 @@ class ClosedHours(Kind):
 
     def denies(self, case: Case) -> bool:
         """Closed in any zone, unless a consent that the pack accepts covers that zone's clock."""
-        return bool(self._closed(case))
+        return bool(self._closed(self._heard(case)))
 
     def judge(self, case: Case) -> Breach | None:
         """Which of the clocks stand in closed hours."""
+        case = self._heard(case)
         closed = self._closed(case)
         if not closed:
             return None
@@ -154,10 +172,22 @@ class ClosedHours(Kind):
 
     def next_change(self, case: Case) -> datetime | None:
         """An edge of the closed hours or of a consent, on any clock."""
+        case = self._heard(case)
         window = self._by_channel[case.attempt.channel]
         consents = () if window.opened_by is None else tuple(window.opened_by.matching(case.scenario))
         marks, instants = turning_points(consents, case.at)
         return earliest_reading(case, marks | {window.closed_from_secs, window.closed_until_secs}, instants)
+
+
+def _zones(node: Node) -> tuple[ZoneInfo, ...]:
+    """A list of IANA zones. Raises `RulebookError`."""
+    found = []
+    for item in node.items(at_least=1):
+        zone = find_zone(item.text())
+        if zone is None:
+            item.fail("rulebook.bad_value", "an IANA time zone")
+        found.append(zone)
+    return tuple(found)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -193,7 +223,7 @@ class QuietWindows(Kind):
         if not windows or case.attempt.channel not in self.channels:
             return None
         hit = [window for window in windows if any(window.covers(local) for local in case.local)]
-        if not hit or (self.one_reply is not None and self.one_reply.excuses(case, lambda at: _inside(case, at))):
+        if not hit or (self.one_reply is not None and self.one_reply.excuses(case, lambda at: _same_window(case, at))):
             return None
         shown = [window_text(window) for window in hit]
         facts = {"local_times": case.clocks(), "windows": shown}
@@ -212,10 +242,14 @@ class QuietWindows(Kind):
         return earliest_reading(case, marks, [])
 
 
-def _inside(case: Case, at: datetime) -> bool:
-    """Whether some clock of the debtor read a time inside one of the debtor's windows at `at`."""
-    clocks = [at.astimezone(zone) for zone in case.zones]
-    return any(window.covers(clock) for window in case.debtor.preferences.no_contact_windows for clock in clocks)
+def _same_window(case: Case, at: datetime) -> bool:
+    """Whether on some clock `at` lay in the very occurrence of a window in which the attempt lies now."""
+    pairs = [(at.astimezone(zone), local) for zone, local in zip(case.zones, case.local, strict=True)]
+    return any(
+        window.covers(now) and window.begun(then) == window.begun(now)
+        for window in case.debtor.preferences.no_contact_windows
+        for then, now in pairs
+    )
 
 
 def window_text(window: WeeklyWindow) -> str:

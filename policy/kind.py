@@ -152,6 +152,10 @@ class Kind(abc.ABC):
     def read(cls, node: Node) -> Self:
         """Build from the `parameters` of a rulebook value. Raises `RulebookError`."""
 
+    def clocks_used(self) -> frozenset[ZoneInfo]:
+        """Zones whose clocks matter beside the debtor's own; none unless it says otherwise."""
+        return frozenset()
+
     def may_speak(self, signature: Signature) -> bool:  # noqa: ARG002 - a kind that cannot tell is always asked
         """Whether this rule could deny an attempt of that signature. False must be certain; True only costs time."""
         return True

@@ -110,6 +110,9 @@ def _fields(own: Any, law: Any, table: Mapping[str, Compare], path: Path = ()) -
 
 def _hours(own: ClosedHours, law: ClosedHours, path: Path) -> Clause | None:
     """The first channel that is open, or may be opened, when the other rule closes it."""
+    if not set(own.always) >= set(law.always):
+        names = [shown([zone.key for zone in rule.always]) for rule in (own, law)]
+        return Clause(path=(*path, "always"), own=names[0], law=names[1])
     for theirs in law.windows:
         for channel in sorted(theirs.channels):
             index, mine = next((at, one) for at, one in enumerate(own.windows) if channel in one.channels)
@@ -216,6 +219,7 @@ _TABLES: Mapping[type[Kind], Mapping[str, Compare]] = {
         "flags": operator.ge,
         "while_under_age": _no_exception,
         "outsiders": _no_exception,
+        "while_flagged": lambda own, law: not own or own == law,
     },
     QuietWindows: {"channels": operator.ge, "one_reply": _no_exception},
     OncePerPerson: {"purposes": operator.ge, "parties": operator.ge},

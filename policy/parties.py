@@ -18,6 +18,7 @@ class Admission:
     purposes: frozenset[str]
     parties: frozenset[str]
     under_age: UnderAge | None = None
+    flags: frozenset[str] = frozenset()
 
     @classmethod
     def read(cls, node: Node, *more: str) -> "Admission":
@@ -27,6 +28,7 @@ class Admission:
             purposes=line["purposes"].words(PURPOSES),
             parties=line["parties"].words(PARTIES),
             under_age=UnderAge.read(line["under_age"]) if "under_age" in more else None,
+            flags=line["flags"].words(FLAGS) if "flags" in more else frozenset(),
         )
 
     def admits(self, party: str, purpose: str) -> bool:
@@ -36,6 +38,8 @@ class Admission:
     def plain(self) -> dict[str, Any]:
         """The line as JSON types."""
         found: dict[str, Any] = {"purposes": sorted(self.purposes), "parties": sorted(self.parties)}
+        if self.flags:
+            found["flags"] = sorted(self.flags)
         return found if self.under_age is None else found | {"under_age": self.under_age.plain()}
 
 
@@ -43,7 +47,8 @@ class Admission:
 class PartyLimit(Kind):
     """For each purpose, the parties that may be contacted; a purpose that is not listed may reach nobody.
 
-    `while_under_age`: parties admitted only while the debtor is surely under age. `outsiders`: admitted only as long as
+    `while_under_age`: parties admitted only while the debtor is surely under age. `while_flagged`: parties admitted
+    only while one of the line's flags stands (an executor after a death). `outsiders`: admitted only as long as
     none of `flags` says that an outsider objects.
     """
 
@@ -55,29 +60,34 @@ class PartyLimit(Kind):
     flags: frozenset[str]
     while_under_age: Admission | None = None
     outsiders: Admission | None = None
+    while_flagged: tuple[Admission, ...] = ()
 
     @classmethod
     def read(cls, node: Node) -> "PartyLimit":
         """Build from `{allowed: [{purposes, parties}], objection_flags, while_under_age?: {purposes, parties,
-        under_age}, outsiders?: {purposes, parties}}`. Raises `RulebookError`.
+        under_age}, while_flagged?: [{purposes, parties, flags}], outsiders?: {purposes, parties}}`. Raises
+        `RulebookError`.
 
         `objection_flags`: flags by which an outsider objects; where outsiders are barred anyway they change nothing
         but are accounted for.
         """
-        parts = node.mapping(("allowed", "objection_flags"), ("while_under_age", "outsiders"))
+        parts = node.mapping(("allowed", "objection_flags"), ("while_under_age", "while_flagged", "outsiders"))
         lines = [Admission.read(item) for item in parts["allowed"].items(at_least=1)]
         young, outsiders = parts.get("while_under_age"), parts.get("outsiders")
+        flagged = parts["while_flagged"].items(at_least=1) if "while_flagged" in parts else []
         return cls(
             allowed=tuple((line.purposes, line.parties) for line in lines),
             flags=parts["objection_flags"].words(FLAGS),
             while_under_age=None if young is None else Admission.read(young, "under_age"),
             outsiders=None if outsiders is None else Admission.read(outsiders),
+            while_flagged=tuple(Admission.read(item, "flags") for item in flagged),
         )
 
     def flags_used(self) -> frozenset[str]:
-        """Flags by which an outsider objects, and those that stand for minority."""
+        """Flags by which an outsider objects, those that stand for minority, those that admit a party."""
         young = self.while_under_age
-        return self.flags if young is None or young.under_age is None else self.flags | young.under_age.flags
+        used = self.flags.union(*(line.flags for line in self.while_flagged))
+        return used if young is None or young.under_age is None else used | young.under_age.flags
 
     def may_speak(self, signature: Signature) -> bool:
         """Only where the party is not one this purpose may always reach, or an outsider may have objected."""
@@ -92,6 +102,9 @@ class PartyLimit(Kind):
         young, outsiders = self.while_under_age, self.outsiders
         if young is not None and purpose in young.purposes and (young.under_age is None or young.under_age.holds(case)):
             found |= young.parties
+        for line in self.while_flagged:
+            if purpose in line.purposes and line.flags & case.debtor.flags:
+                found |= line.parties
         if outsiders is not None and purpose in outsiders.purposes and not self.flags & case.debtor.flags:
             found |= outsiders.parties
         return frozenset(found)

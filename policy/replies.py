@@ -1,7 +1,9 @@
 """Answers to what the person wrote: the one reply per message, and the one bare confirmation of a refusal.
 
 A label set by the caller excuses nothing: the message that is answered must be in the history, by the same medium, from
-the person the answer goes to; where both addresses are known they must be the same.
+the person the answer goes to, about the same debt; where both addresses are known they must be the same. Whatever went
+back to that person by that medium since then was the answer, however it was labelled. A call that was a conversation
+has had its answer. A message dropped into a mailbox is of the telephone.
 """
 
 from collections.abc import Callable, Iterator
@@ -13,33 +15,41 @@ from policy.facts import PURPOSES, PastContact
 from policy.kind import Case
 from policy.located import Node
 
-ANSWERS = frozenset({"reply", "opt_out_confirmation"})
-"""What has answered a message: its confirmation did too, so that no reply may follow before the person writes again."""
+_TELEPHONE = {"voicemail": "voice"}
+
+
+def _medium(channel: str) -> str:
+    return _TELEPHONE.get(channel, channel)
 
 
 def _same_medium(case: Case, contact: PastContact) -> bool:
     attempt = case.attempt
-    if contact.channel != attempt.channel:
+    if _medium(contact.channel) != _medium(attempt.channel):
         return False
     return contact.address is None or attempt.address is None or contact.address == attempt.address
 
 
 def _messages(case: Case) -> Iterator[PastContact]:
-    """What the person sent or dialled by the attempt's medium."""
+    """What the person sent or dialled in vain by the attempt's medium, about its debt."""
+    attempt = case.attempt
     for contact in case.scenario.history:
-        if contact.direction == "inbound" and contact.party == case.attempt.party and _same_medium(case, contact):
+        heard = contact.direction == "inbound" and contact.outcome != "conversation"
+        about = attempt.debt == contact.debt or attempt.debt in contact.also_debts
+        if heard and about and contact.party == attempt.party and _same_medium(case, contact):
             yield contact
 
 
-def _sent(case: Case, purposes: frozenset[str]) -> Iterator[PastContact]:
+def _sent(case: Case) -> Iterator[PastContact]:
+    """What went back to the person by the attempt's medium."""
     for contact in case.scenario.history:
-        if contact.direction == "outbound" and contact.purpose in purposes and _same_medium(case, contact):
+        back = contact.direction == "outbound" and contact.party == case.attempt.party
+        if back and _same_medium(case, contact):
             yield contact
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OneReply:
-    """An attempt of one of `purposes` is excused while the last message of the person is later than the last answer."""
+    """An attempt of one of `purposes` is excused while nothing has gone back since the person's last message."""
 
     purposes: frozenset[str]
 
@@ -56,7 +66,7 @@ class OneReply:
         asked = max((at for at in times if deserves is None or deserves(at)), default=None)
         if asked is None:
             return False
-        return all(contact.at < asked for contact in _sent(case, self.purposes | ANSWERS))
+        return all(contact.at < asked for contact in _sent(case))
 
     def plain(self) -> dict[str, Any]:
         """The terms as JSON types."""
@@ -65,7 +75,7 @@ class OneReply:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OneConfirmation:
-    """An attempt of one of `purposes` is excused once, by a medium by which the person has written."""
+    """An attempt of one of `purposes` is excused once by each medium, whatever became of it."""
 
     purposes: frozenset[str]
 
@@ -75,10 +85,10 @@ class OneConfirmation:
         return cls(purposes=node.mapping(("purposes",))["purposes"].words(PURPOSES))
 
     def excuses(self, case: Case) -> bool:
-        """Whether there is a message to confirm and none was confirmed yet."""
-        if case.attempt.purpose not in self.purposes or next(_messages(case), None) is None:
+        """Whether nothing of the kind was sent before."""
+        if case.attempt.purpose not in self.purposes:
             return False
-        return next(_sent(case, self.purposes), None) is None
+        return not any(contact.purpose in self.purposes for contact in _sent(case))
 
     def plain(self) -> dict[str, Any]:
         """The terms as JSON types."""

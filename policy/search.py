@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from policy.book import Pack
 from policy.facts import Scenario
 from policy.kind import Case, signature_of
-from policy.law import law_on, legal_day, next_law, plan_for
+from policy.law import ActiveRule, law_on, legal_day, next_law, plan_for
 from policy.zones import next_transition, transitions
 
 SEARCH_DAYS = 400
@@ -37,7 +37,8 @@ def next_permitted(scenario: Scenario, pack: Pack) -> datetime | None:
         if law.unknown or law.silent or not case.zones:
             return None
         jump = at
-        for active in plan_for(law, signature).denying:
+        denying = plan_for(law, signature).denying
+        for active in denying:
             if not active.kind.denies(case):
                 continue
             change = _earlier(active.kind.next_change(case), active.until)
@@ -49,7 +50,7 @@ def next_permitted(scenario: Scenario, pack: Pack) -> datetime | None:
         if jump - at > _ROUND:
             limit, week_end = jump + timedelta(days=SEARCH_DAYS), None
         elif at > scenario.attempt.at and (week_end is None or (event is not None and at >= event)):
-            week_end, event = at + _ROUND, _next_event(case, pack)
+            week_end, event = at + _ROUND, _next_event(case, pack, denying)
         elif week_end is not None and at >= week_end:
             if event is None:
                 return None
@@ -58,11 +59,12 @@ def next_permitted(scenario: Scenario, pack: Pack) -> datetime | None:
     return None
 
 
-def _next_event(case: Case, pack: Pack) -> datetime | None:
+def _next_event(case: Case, pack: Pack, asked: tuple[ActiveRule, ...]) -> datetime | None:
     """The first instant after the case's at which a clock is changed, a consent begins or the law may differ."""
     day = case.at.date()
-    changes = [next_transition(zone, day + timedelta(days=1), SEARCH_DAYS) for zone in case.zones]
-    changes.extend(change for zone in case.zones for change in transitions(zone, day))
+    zones = set(case.zones).union(*(active.kind.clocks_used() for active in asked))
+    changes = [next_transition(zone, day + timedelta(days=1), SEARCH_DAYS) for zone in zones]
+    changes.extend(change for zone in zones for change in transitions(zone, day))
     changes.extend(consent.given_at for consent in case.debtor.consents)
     changes.append(next_law(pack, legal_day(pack, case.at)))
     return min((change for change in changes if change is not None and change > case.at), default=None)

@@ -63,6 +63,14 @@ def party_limit(parameters: Parameters, lang: str) -> Iterator[str]:
             if english
             else f"债务人确未满{years}周岁期间，还可联系：{parties}{purposes}。"
         )
+    for line in parameters.get("while_flagged", ()):
+        parties, purposes = _admitted(line, lang)
+        named = words("flag", line["flags"], lang)
+        yield (
+            f"Also, while it is recorded about the debtor ({named}): {parties}{purposes}."
+            if english
+            else f"债务人带有“{named}”标记期间，还可联系：{parties}{purposes}。"
+        )
     if "outsiders" in parameters:
         parties, purposes = _admitted(parameters["outsiders"], lang)
         yield (

@@ -22,6 +22,9 @@ def closed_hours(parameters: Parameters, lang: str) -> Iterator[str]:
         if "opened_by" in window:
             terms = consent_text(window["opened_by"], lang)
             yield f"Opened, within its own window, by {terms}." if english else f"{terms}可在其约定时段内开放。"
+    if "always" in parameters:
+        zones = ", ".join(parameters["always"])
+        yield f"The clock of {zones} always counts." if english else f"{zones} 的时间始终计入。"
     yield (
         "The hours must be open on every clock the debtor may have."
         if english

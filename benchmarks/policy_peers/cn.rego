@@ -33,6 +33,7 @@ night(clock, _) if clock.secs < 28800
 
 agreed(clock) if {
 	input.guideline
+	input.party == "debtor"
 	some consent in input.consents
 	consent.kind == "inconvenient_time"
 	consent.debt in {"", input.debt}
@@ -74,7 +75,7 @@ deny contains "cn-daily-call-cap" if {
 	]) >= 3
 }
 
-unanswered := {"no_answer", "voicemail", "busy", "not_in_service", "declined", "delivered"}
+unanswered := {"no_answer", "voicemail", "busy", "not_in_service", "declined", "delivered", "bounced"}
 
 same_address(c) if {
 	c.address != ""

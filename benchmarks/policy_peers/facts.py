@@ -14,10 +14,9 @@ FOREVER = 2**40
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 GUIDELINE = date(2026, 1, 30)
 RANG = {"no_answer", "conversation", "voicemail", "busy", "declined", "dropped", "delivered"}
-UNANSWERED = {"no_answer", "voicemail", "busy", "not_in_service", "declined", "delivered"}
-CONNECTED = {"no_answer", "voicemail", "conversation", "declined", "dropped", "wrong_number", "delivered"}
+UNANSWERED = {"no_answer", "voicemail", "busy", "not_in_service", "declined", "delivered", "bounced"}
+CONNECTED = {"no_answer", "voicemail", "conversation", "declined", "dropped", "wrong_number", "delivered", "bounced"}
 CALL = {"voice", "voicemail"}
-ANSWERS = {"reply", "opt_out_confirmation"}
 
 
 def with_clocks(raw: Raw) -> Raw:
@@ -175,6 +174,8 @@ def _agreed(facts: Raw, clock: dict[str, int], holders: set[str], *, lawful_hour
 
 def _night_agreed(facts: Raw, holders: set[str], *, lawful_hour: bool) -> bool:
     """Every clock that stands in the night is covered by an agreement."""
+    if facts["party"] != "debtor":
+        return False
     start = 75_600 if lawful_hour else 79_200
     closed = [clock for clock in facts["clocks"] if _night(clock, start)]
     return all(_agreed(facts, clock, holders, lawful_hour=lawful_hour) for clock in closed)
@@ -196,22 +197,53 @@ def _same(facts: Raw, item: Raw, *, cn: bool) -> bool:
     return not cn or bool(item["party"] == facts["party"])
 
 
+def _medium(channel: str) -> str:
+    return "voice" if channel == "voicemail" else channel
+
+
+def _with_us(facts: Raw, item: Raw) -> bool:
+    same = item["party"] == facts["party"] and _medium(item["channel"]) == _medium(facts["channel"])
+    return same and _same(facts, item, cn=False)
+
+
 def _answers(facts: Raw, asked: Callable[[Raw], bool]) -> bool:
-    """A reply by the medium of a message that nobody has answered yet."""
-    same = [item for item in facts["history"] if item["channel"] == facts["channel"]]
-    replies = [item["at"] for item in same if item["direction"] == "outbound" and item["purpose"] in ANSWERS]
-    last = max(replies, default=-1)
+    """A reply by the medium of a message to which nothing has gone back yet."""
+    ours = [item for item in facts["history"] if _with_us(facts, item)]
+    last = max((item["at"] for item in ours if item["direction"] == "outbound"), default=-1)
     return facts["purpose"] == "reply" and any(
-        item["direction"] == "inbound" and item["at"] > last and asked(item) for item in same
+        item["direction"] == "inbound"
+        and item["outcome"] != "conversation"
+        and facts["debt"] in item["debts"]
+        and item["at"] > last
+        and asked(item)
+        for item in ours
+    )
+
+
+def _begun(clock: dict[str, int], window: Raw) -> int | None:
+    """The day on which the occurrence of the window began in which the clock stands."""
+    if not _inside(clock, window):
+        return None
+    own = clock["weekday"] in window["days"] and clock["secs"] >= window["start"]
+    return clock["day"] if own else clock["day"] - 1
+
+
+def _same_window(facts: Raw, item: Raw) -> bool:
+    pairs = list(zip(facts["clocks"], item["clocks"], strict=True))
+    return any(
+        _begun(now, window) is not None and _begun(now, window) == _begun(then, window)
+        for window in facts["windows"]
+        for now, then in pairs
     )
 
 
 def _excused(facts: Raw) -> bool:
-    same = [item for item in facts["history"] if item["channel"] == facts["channel"]]
-    wrote = any(item["direction"] == "inbound" and _same(facts, item, cn=False) for item in same)
-    done = any(item["direction"] == "outbound" and item["purpose"] == "opt_out_confirmation" for item in same)
-    confirms = facts["purpose"] == "opt_out_confirmation" and wrote and not done
-    return confirms or _answers(facts, lambda item: _same(facts, item, cn=False))
+    done = any(
+        item["direction"] == "outbound" and item["purpose"] == "opt_out_confirmation" and _with_us(facts, item)
+        for item in facts["history"]
+    )
+    confirms = facts["purpose"] == "opt_out_confirmation" and not done
+    return confirms or _answers(facts, lambda _: True)
 
 
 def _count(facts: Raw, outcomes: set[str], extra: Callable[[Raw], bool]) -> int:
@@ -236,7 +268,7 @@ def _extra_calls(facts: Raw, at: float) -> bool:
             for item in facts["history"]
         )
 
-    return any(
+    return facts["party"] == "debtor" and any(
         item["kind"] == "additional_calls"
         and item["given_to"] == "collector"
         and item["debt"] in ("", facts["debt"])
@@ -248,7 +280,7 @@ def _extra_calls(facts: Raw, at: float) -> bool:
 
 def _wrote(facts: Raw) -> bool:
     return any(
-        item["direction"] == "inbound" and item["channel"] == "email" and item["address"] == facts["address"] != ""
+        item["direction"] == "inbound" and item["channel"] == "email" and item["address"] == facts["address"]
         for item in facts["history"]
     )
 

@@ -42,6 +42,7 @@ quiet(clocks) if {
 }
 
 agreed(clock) if {
+	input.party == "debtor"
 	some consent in input.consents
 	consent.kind == "inconvenient_time"
 	consent.given_to == "collector"
@@ -58,22 +59,58 @@ deny contains "us-quiet-hours" if {
 	not agreed(clock)
 }
 
-replied_after(at) if {
+medium(channel) := "voice" if channel == "voicemail"
+
+medium(channel) := channel if channel != "voicemail"
+
+with_us(c) if {
+	c.party == input.party
+	medium(c.channel) == medium(input.channel)
+	same_address(c)
+}
+
+answered_after(at) if {
 	some c in input.history
 	c.direction == "outbound"
-	c.purpose in {"reply", "opt_out_confirmation"}
-	c.channel == input.channel
+	with_us(c)
 	c.at >= at
+}
+
+waiting(c) if {
+	c.direction == "inbound"
+	c.outcome != "conversation"
+	with_us(c)
+	input.debt in c.debts
+	not answered_after(c.at)
+}
+
+begun(clock, window) := clock.day if {
+	in_window(clock, window)
+	clock.weekday in window.days
+	clock.secs >= window.start
+}
+
+begun(clock, window) := clock.day - 1 if {
+	in_window(clock, window)
+	not today(clock, window)
+}
+
+today(clock, window) if {
+	clock.weekday in window.days
+	clock.secs >= window.start
+}
+
+same_window(c) if {
+	some index, clock in input.clocks
+	some window in input.windows
+	begun(clock, window) == begun(c.clocks[index], window)
 }
 
 answer_to_quiet_message if {
 	input.purpose == "reply"
 	some c in input.history
-	c.direction == "inbound"
-	c.party == "debtor"
-	c.channel == input.channel
-	quiet(c.clocks)
-	not replied_after(c.at)
+	waiting(c)
+	same_window(c)
 }
 
 deny contains "us-time-preference" if {
@@ -101,7 +138,7 @@ deny contains "us-wrong-number" if "wrong_number" in input.flags
 
 deny contains "us-deceased" if {
 	"deceased" in input.flags
-	input.party in {"debtor", "parent", "guardian"}
+	not input.party in {"executor", "spouse"}
 }
 
 deny contains "us-workplace" if {
@@ -113,7 +150,6 @@ wrote_from_work if {
 	some c in input.history
 	c.direction == "inbound"
 	c.channel == "email"
-	c.address != ""
 	c.address == input.address
 }
 
@@ -122,6 +158,8 @@ deny contains "us-workplace" if {
 	input.channel == "email"
 	not wrote_from_work
 }
+
+ended(_, _) if input.party != "debtor"
 
 ended(consent, at) if at >= consent.until
 
@@ -146,7 +184,7 @@ extra_calls(at) if {
 	not ended(consent, at)
 }
 
-connected := {"no_answer", "voicemail", "conversation", "declined", "dropped", "wrong_number", "delivered"}
+connected := {"no_answer", "voicemail", "conversation", "declined", "dropped", "wrong_number", "delivered", "bounced"}
 
 ours(c) if {
 	c.party == input.party
@@ -185,33 +223,22 @@ same_address(c) if c.address == ""
 
 same_address(_) if input.address == ""
 
-written_to_us if {
-	some c in input.history
-	c.direction == "inbound"
-	c.channel == input.channel
-	same_address(c)
-}
-
 confirmed if {
 	some c in input.history
 	c.direction == "outbound"
 	c.purpose == "opt_out_confirmation"
-	c.channel == input.channel
+	with_us(c)
 }
 
 excused if {
 	input.purpose == "opt_out_confirmation"
-	written_to_us
 	not confirmed
 }
 
 excused if {
 	input.purpose == "reply"
 	some c in input.history
-	c.direction == "inbound"
-	c.channel == input.channel
-	same_address(c)
-	not replied_after(c.at)
+	waiting(c)
 }
 
 refused if input.channel in input.no_channels
@@ -246,7 +273,7 @@ minor if {
 	every clock in input.clocks { clock.day < input.birthday_18 }
 }
 
-consumer if input.party in {"debtor", "spouse", "guardian", "executor", "attorney", "guarantor"}
+consumer if input.party in {"debtor", "spouse", "guardian", "executor", "attorney"}
 
 consumer if {
 	input.party == "parent"

@@ -92,8 +92,8 @@ def test_any_clock_puts_the_message_inside_the_window(denied: Callable[..., tupl
         ([past("12:00", "inbound")], {"purpose": "collection"}, False),
         ([past("12:00", "inbound"), past("12:05", "outbound", purpose="reply")], {"purpose": "reply"}, False),
         ([past("12:00", "inbound")], {"purpose": "opt_out_confirmation"}, True),
-        ([], {"purpose": "opt_out_confirmation"}, False),  # there is nothing to confirm
-        ([past("12:00", "inbound", channel="voice")], {"purpose": "opt_out_confirmation"}, False),
+        ([], {"purpose": "opt_out_confirmation"}, True),  # refused by word of mouth
+        ([past("12:00", "inbound", channel="voice")], {"purpose": "opt_out_confirmation"}, True),
         (
             [past("12:00", "inbound"), past("12:01", "outbound", purpose="opt_out_confirmation", outcome="bounced")],
             {"purpose": "opt_out_confirmation"},
@@ -143,7 +143,7 @@ def test_nothing_refused_needs_no_excuse(denied: Callable[..., tuple[str, ...]])
         ({"place": "personal", "channel": "voice"}, ["employer_prohibits"], [], True),
         ({"place": "personal", "channel": "email", "address": "W1"}, [], [], True),
         ({"place": "work", "channel": "email", "address": "W1"}, [], [], False),
-        ({"place": "work", "channel": "email"}, [], [past("12:00", "inbound", channel="email")], False),
+        ({"place": "work", "channel": "email"}, [], [past("12:00", "inbound", channel="email")], True),  # the only one
         (
             {"place": "work", "channel": "email", "address": "W1"},
             [],
@@ -213,7 +213,7 @@ def test_third_person_is_asked_once(
         ("third_party", "location_information", {}, True),
         ("third_party", "location_information", {"flags": ["third_party_refused"]}, False),
         ("third_party", "reminder", {"flags": ["minor"]}, False),
-        ("guarantor", "collection", {}, True),
+        ("guarantor", "collection", {}, False),  # not named by the text
         ("executor", "collection", {}, True),
     ],
 )

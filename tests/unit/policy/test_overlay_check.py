@@ -31,6 +31,7 @@ PARTIES = {
     "while_under_age": {"purposes": ["collection"], "parties": ["parent"], "under_age": UNDER_AGE},
     "outsiders": {"purposes": ["location_information"], "parties": ["third_party"]},
 }
+AFTER_DEATH = {"purposes": ["collection"], "parties": ["executor"], "flags": ["deceased"]}
 REFUSALS = {
     "flag_channels": {"ceased": ["voice", "sms"]},
     "one_reply": {"purposes": ["reply"]},
@@ -82,6 +83,7 @@ STRICTER: list[Change] = [
                                          {**NOON, "closed_from": "00:00", "closed_until": "24:00"}]}, "windows[1]"),
     ("closed_hours", {"windows": [NIGHT, {**NOON, "closed_from": "23:00", "closed_until": "01:00"}]},
      {"windows": [NIGHT, {**NOON, "closed_from": "22:00", "closed_until": "02:00"}]}, "windows[1]"),
+    ("closed_hours", HOURS, {"always": ["Europe/London"]}, "always"),
     ("closed_days", {"days": ["sun"], "channels": ["voice"]}, {"days": ["sat", "sun"]}, "days"),
     ("closed_days", {"days": ["sun"], "channels": ["voice"]}, {"channels": ["voice", "sms"]}, "channels"),
     ("quiet_windows", {"channels": ["voice"]}, {"channels": ["voice", "sms"]}, "channels"),
@@ -99,6 +101,7 @@ STRICTER: list[Change] = [
     ("party_limit", PARTIES, {"objection_flags": ["third_party_refused", "ceased"]}, "objection_flags"),
     ("party_limit", PARTIES, {"while_under_age": None}, "while_under_age"),
     ("party_limit", PARTIES, {"outsiders": None}, "outsiders"),
+    ("party_limit", {**PARTIES, "while_flagged": [AFTER_DEATH]}, {"while_flagged": None}, "while_flagged"),
     ("refusals", REFUSALS, {"flag_channels": {"ceased": ["voice", "sms", "email"]}}, "flag_channels"),
     ("refusals", REFUSALS, {"flag_channels": {"ceased": ["voice", "sms"], "minor": ["sms"]}}, "flag_channels"),
     ("refusals", REFUSALS, {"one_reply": None}, "one_reply"),
@@ -216,7 +219,7 @@ def test_a_rule_of_some_regions_meets_no_rule_of_others() -> None:
 def test_every_parameter_of_every_family_is_compared() -> None:
     """A new field is not overlooked: it is in the table of its family, or here with the reason why it must be equal."""
     apart = {
-        "closed_hours": {"windows"},  # channel by channel
+        "closed_hours": {"windows", "always"},  # channel by channel; the clocks as a set
         "any_of": {"parts"},  # part by part
         "calendar_cap": {"counted"},  # its own table
         "minimum_spacing": {"counted"},
