@@ -140,9 +140,14 @@ def channel_refused(scenario: Scenario) -> bool:
 
 
 def address_refused(scenario: Scenario) -> bool:
-    """The number or mailbox of the attempt was refused."""
+    """The number or mailbox of the attempt was refused.
+
+    Without a label it is "the debtor's only address", so the refused one, if it is the debtor who is contacted.
+    """
     refused = scenario["debtor"]["preferences"].get("no_addresses", [])
-    return any(maybe_same_address(scenario["attempt"], {"address": label}) for label in refused)
+    if "address" not in scenario["attempt"]:
+        return bool(refused) and scenario["attempt"]["party"] == "debtor"
+    return scenario["attempt"]["address"] in refused
 
 
 def birthday(born: date, age: int, of_leapling: str) -> date:

@@ -30,8 +30,9 @@ from tests.naive.scenarios import random_question
 BEYOND_THE_PAGE: dict[str, frozenset[str]] = {
     # The page stops minors without giving the stop a rule id ("no regulated credit to under-18s, stop").
     "uk-conc7": frozenset({"uk-no-minors"}),
-    # The same ("no valid contract, stop"); and a stay by an insolvency court, which the page does not speak of.
-    "in-rbi": frozenset({"in-no-minors", "in-insolvency-stay"}),
+    # The same ("no valid contract, stop"); a stay by an insolvency court and a hold where mental capacity may be lacking,
+    # of which the page does not speak.
+    "in-rbi": frozenset({"in-no-minors", "in-insolvency-stay", "in-capacity-hold"}),
 }
 """Rules of the product that no page names: stricter additions, left out of the comparison on both sides."""
 

@@ -27,7 +27,7 @@ AMBIGUITIES = [
     "in-channel-optout, in-time-preference: no exception for replies or confirmations is named. Taken: none.",
     "in-channel-optout: a written demand to stop communication (`ceased`). Taken: it refuses every channel.",
     "minors: stopped without a rule id on the page. Taken: no rule of the page.",
-    "addresses: an attempt without a label may use a refused one. Taken: refused.",
+    "addresses: an attempt on the debtor without a label uses 'the only address'. Taken: the refused one.",
     "weekly window whose start equals its end: not defined. Taken: a quiet window lasts a day, a consent none.",
 ]
 

@@ -25,7 +25,7 @@ AMBIGUITIES = [
         "closes it for further calls."
     ),
     "minors: stopped without a rule id on the page. Taken: no rule of the page.",
-    "addresses: an attempt without a label may use a refused one. Taken: refused.",
+    "addresses: an attempt on the debtor without a label uses 'the only address'. Taken: the refused one.",
     "weekly window whose start equals its end: not defined. Taken: a quiet window lasts a day, a consent none.",
 ]
 

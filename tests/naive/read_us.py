@@ -40,11 +40,10 @@ AMBIGUITIES = [
         "us-channel-optout: the date of a refusal is unknown, so 'later uses that medium' cannot be checked. "
         "Taken: an unanswered message by that medium (for a refused address: from that address)."
     ),
-    "us-channel-optout: 'one bare confirmation'. Taken: one by each medium ever, even one that bounced.",
+    "us-channel-optout: 'one bare confirmation'. Taken: one to a person by each medium ever, even one that bounced.",
     (
-        "us-channel-optout, us-workplace, us-ceased, us-disputed, us-bankruptcy-stay, "
-        "us-wrong-number: whether they stop contact with others than the debtor. Taken: every party, the attorney "
-        "included."
+        "us-channel-optout, us-workplace, us-ceased, us-disputed, us-bankruptcy-stay, us-wrong-number: whether "
+        "they stop contact with others than the debtor. Taken: every party, the attorney included."
     ),
     "holds: whether a reply or a bare opt-out confirmation is covered. Taken: every purpose is stopped.",
     (
@@ -73,8 +72,8 @@ AMBIGUITIES = [
         "party."
     ),
     (
-        "us-location-info-once: `third_party_refused` is not named on the page. Taken: a refusal supposes an "
-        "earlier contact."
+        "us-third-party: `third_party_refused` is not named on the page. Taken: without his leave a third person "
+        "is `us-third-party` for every purpose."
     ),
     "us-deceased: the attorney of a dead consumer. Taken: only executor and spouse.",
     (
@@ -87,7 +86,7 @@ AMBIGUITIES = [
         "text counts."
     ),
     "us-ma-2in7: no exception for extra-call consent, replies or opt-out confirmations is named. Taken: none.",
-    "addresses: an attempt without a label may use a refused one. Taken: refused.",
+    "addresses: an attempt on the debtor without a label uses 'the only address'. Taken: the refused one.",
     "weekly window whose start equals its end: not defined. Taken: a quiet window lasts a day, a consent none.",
 ]
 
@@ -190,6 +189,7 @@ def us_channel_optout(s: Scenario) -> bool:
         return any(
             item["direction"] == "outbound"
             and item.get("purpose") == "opt_out_confirmation"
+            and item["party"] == attempt["party"]
             and common.medium(item) == attempt["channel"]
             for item in s["history"]
         )
@@ -202,9 +202,11 @@ def us_channel_optout(s: Scenario) -> bool:
 
 
 def us_third_party(s: Scenario) -> bool:
-    """Only the consumer and the attorney; a location enquiry to a third person has its own rule."""
+    """Only the consumer and the attorney; a location enquiry has its own rule, unless the person asked for peace."""
     if facts.is_consumer(s) or s["attempt"]["party"] == "attorney":
         return False
+    if common.flagged(s, "third_party_refused"):
+        return True
     return bool(s["attempt"]["purpose"] != "location_information")
 
 
@@ -213,13 +215,12 @@ def us_location_info_once(s: Scenario) -> bool:
     attempt = s["attempt"]
     if attempt["purpose"] != "location_information" or facts.is_consumer(s) or attempt["party"] == "attorney":
         return False
-    asked_before = any(
+    return any(
         item["direction"] == "outbound"
         and item.get("purpose") == "location_information"
         and item["party"] == attempt["party"]
         for item in s["history"]
     )
-    return asked_before or common.flagged(s, "third_party_refused")
 
 
 def us_disputed(s: Scenario) -> bool:
