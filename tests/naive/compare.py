@@ -30,8 +30,8 @@ from tests.naive.scenarios import random_question
 BEYOND_THE_PAGE: dict[str, frozenset[str]] = {
     # The page stops minors without giving the stop a rule id ("no regulated credit to under-18s, stop").
     "uk-conc7": frozenset({"uk-no-minors"}),
-    # The same ("no valid contract, stop"); a stay by an insolvency court and a hold where mental capacity may be lacking,
-    # of which the page does not speak.
+    # The same ("no valid contract, stop"). Of a stay by an insolvency court, and of a hold where mental capacity may be
+    # lacking, the page does not speak.
     "in-rbi": frozenset({"in-no-minors", "in-insolvency-stay", "in-capacity-hold"}),
 }
 """Rules of the product that no page names: stricter additions, left out of the comparison on both sides."""
