@@ -13,10 +13,11 @@ from policy.dated import Dated
 from policy.located import Node
 from policy.overlay import overlap
 from policy.overlay_check import Clause, is_looser, looser_than, shown
+from policy.subjects import LONGER_WHILE
 
 T = TypeVar("T")
 
-LENGTHS = frozenset({"minimum_years", "default_years", "longer_while"})
+LENGTHS = frozenset({"minimum_years", "minimum_months", "default_years", "longer_while"})
 """Parameters of a retention duty that an overlay may raise or add to."""
 
 
@@ -62,6 +63,7 @@ def check_lengthens(node: Node, duty: Duty, named: Node, packs: Sequence[Pack]) 
         for index, own, theirs in _common(duty.values, law.values):
             for clause in _shorter(own.parameters, theirs.parameters):
                 _refuse_clause(node, index, clause, (law.id, theirs))
+            _check_whole(_place(node, index, Clause(path=(), own="", law="")), {**theirs.parameters, **own.parameters})
 
 
 def _common(own: Dated[T], law: Dated[T]) -> Iterator[tuple[int, T, T]]:
@@ -103,6 +105,18 @@ def _shorter(own: Mapping[str, Any], law: Mapping[str, Any]) -> Iterator[Clause]
             keeps = type(value) is int and type(theirs) is int and value >= theirs
         if not keeps:
             yield Clause(path=(name,), own=shown(value), law=shown(theirs))
+
+
+def _check_whole(node: Node, together: Mapping[str, Any]) -> None:
+    """Refuse what the ledger could not act on: a minimum beyond the default, a circumstance that nobody records."""
+    least_months = 12 * int(together.get("minimum_years", 0)) + int(together.get("minimum_months", 0))
+    if least_months > 12 * int(together.get("default_years", 0)):
+        expected = "`default_years` not shorter than the minimum (raise both)"
+        node.fail("rulebook.bad_value", expected, f"a minimum of {least_months} months")
+    unknown = set(together.get("longer_while", ())) - LONGER_WHILE
+    if unknown:
+        expected = f"only {', '.join(sorted(LONGER_WHILE))} in `longer_while`"
+        node.fail("rulebook.bad_value", expected, ", ".join(sorted(map(str, unknown))))
 
 
 def _place(node: Node, index: int, clause: Clause) -> Node:

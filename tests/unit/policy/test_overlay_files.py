@@ -20,6 +20,7 @@ DAY = date(2026, 11, 23)
 UNTIED = CONTRACT.replace("    tightens: cn-daily-call-cap\n", "").replace("    tightens: cn-quiet-hours\n", "")
 EVERY_ZONE = """    effect: prohibition
     scope: {clock: "debtor, every"""
+FULL_MOON = "default_years: 5, longer_while: [complaint_open, suit_open, full_moon]}"
 STATEMENTS = """\
 statements:
   - id: c1-no-comparison
@@ -228,6 +229,10 @@ OTHER = {
     "a duty of its own": ("    tightens: cn-retention\n", "", "rulebook.missing_key", "duties[0]"),
     "a duty without parameters": ("        parameters: {minimum_years: 5, default_years: 5}\n", "",
                                   "rulebook.missing_key", "duties[0].values[0]"),
+    "a minimum beyond the default": ("default_years: 5}", "default_years: 4}", "rulebook.bad_value",
+                                     "duties[0].values[0].parameters"),
+    "a circumstance nobody records": ("default_years: 5}", FULL_MOON, "rulebook.bad_value",
+                                      "duties[0].values[0].parameters"),
     "flags taken out": ("topic: contract\n", "topic: contract\nflags_without_effect: {}\n", "rulebook.unknown_key",
                         "flags_without_effect"),
     "stop words taken out": ("topic: contract\n", "topic: contract\nstop_words: []\n", "rulebook.unknown_key",
