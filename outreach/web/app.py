@@ -21,13 +21,13 @@ from outreach.web.live.hub import LiveHub
 from outreach.web.live.queries import Reader
 from outreach.web.live.render import Painter
 from outreach.web.metrics import Metrics
-from outreach.web.pages import calls, live, login
+from outreach.web.pages import calls, live, login, rulebook
 from outreach.web.pages.common import page
 from outreach.web.templating import environment
 from outreach.web.throttle import Throttle
 from outreach.web.tokens import TokenSigner
 
-ROUTERS = (login.router, live.router, calls.router, console.router, health.router)
+ROUTERS = (login.router, live.router, calls.router, rulebook.router, console.router, health.router)
 _log = structlog.get_logger("fairline.web")
 
 

@@ -13,6 +13,8 @@ from markupsafe import Markup
 
 from outreach.web.i18n import Translator
 from outreach.web.live.views import CheckView, LineView, ReasonView
+from policy.page import ASSETS
+from policy.page import asset as page_asset
 from scripts.script import Library, Stage
 
 STATIC_TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
@@ -108,7 +110,9 @@ def marked(line: LineView, t: Translator) -> Markup:
 
 @cache
 def static_file(name: str) -> tuple[bytes, str] | None:
-    """Bytes and media type of one of our own static files; None for anything else."""
+    """Bytes and media type of one of our own static files, or of the rulebook page's; None for anything else."""
+    if name in ASSETS:
+        return page_asset(name).encode(), STATIC_TYPES[f".{name.rpartition('.')[2]}"]
     known = {entry.name: entry for entry in files("outreach.web").joinpath("static").iterdir() if entry.is_file()}
     suffix = f".{name.rpartition('.')[2]}"
     if name not in known or suffix not in STATIC_TYPES:

@@ -22,6 +22,7 @@ MATRIX: dict[tuple[str, str], tuple[Role | None, ...]] = {
     ("GET", "/calls"): OVERSIGHT,
     ("GET", "/calls/{sid}"): OVERSIGHT,
     ("GET", "/calls/{sid}/recording"): OVERSIGHT,
+    ("GET", "/rulebook"): EVERYONE,
     ("GET", "/api/console/next"): (Role.AGENT, Role.SUPERVISOR, Role.ADMIN),
     ("GET", "/healthz"): (None, *EVERYONE),
     ("GET", "/metrics"): (Role.ADMIN,),
