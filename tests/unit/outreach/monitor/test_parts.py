@@ -1,6 +1,7 @@
 """The parts of the monitor: identity, disclosures through recognition errors, word times, moods, wording, rows."""
 
 from dataclasses import fields
+from datetime import date
 from itertools import pairwise
 from pathlib import Path
 
@@ -18,9 +19,10 @@ from outreach.monitor.mood import MoodState, hear_mood
 from outreach.monitor.rows import alert_row, finding_row, revised_alert, revised_finding, suggestion_row
 from outreach.monitor.stage import confirms_identity, opening_chain
 from outreach.monitor.timing import interpolated_span, latency_ms, word_span
-from outreach.monitor.wordings import wordings_of
+from outreach.monitor.wordings import unscripted, wordings_of
+from scripts.render import missing_slots, render, resolve_facts
 from speech.types import Word
-from tests.unit.outreach.monitor.calls import FACTS, START, Talk, library, of
+from tests.unit.outreach.monitor.calls import FACTS, START, Talk, law, library, of, rulebook
 
 
 @pytest.mark.parametrize(
@@ -78,8 +80,6 @@ def test_a_statement_is_reported_once_and_a_question_asked_again_is_asked() -> N
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_every_line_that_gives_a_statement_is_heard_giving_it_when_it_was_offered(lang: str) -> None:
-    from scripts.render import missing_slots, render, resolve_facts
-
     book = library()
     facts = resolve_facts({name: slot.examples[lang] for name, slot in book.slots.items()}, book.slots)
     missed = []
@@ -93,11 +93,68 @@ def test_every_line_that_gives_a_statement_is_heard_giving_it_when_it_was_offere
     assert missed == []
 
 
-@pytest.mark.parametrize("lang", ["zh", "en"])
-def test_the_phrases_name_disclosures_of_the_library_and_all_of_them(lang: str) -> None:
-    assert set(shipped_phrases()) == {disclosure.id for disclosure in library().disclosures}
-    asked = {disclosure.id for disclosure in library().disclosures if lang in disclosure.langs}
-    assert {name for name, by_lang in shipped_phrases().items() if by_lang[lang]} >= asked
+def demanded(pack: str) -> set[str]:
+    """Every statement that the pack ever demands of a call."""
+    return {item.id for item in rulebook().packs[pack].disclosures}
+
+
+def test_what_any_pack_demands_and_the_library_knows_can_be_heard_in_both_languages() -> None:
+    known = {disclosure.id for disclosure in library().disclosures}
+    assert set(shipped_phrases()) == known.union(*(demanded(pack) for pack in rulebook().packs))
+    assert all(by_lang["zh"] and by_lang["en"] for by_lang in shipped_phrases().values())
+
+
+@pytest.mark.parametrize("pack", ["cn", "us-reg-f", "uk-conc7", "in-rbi"])
+def test_what_a_pack_demands_is_given_by_an_approved_line_or_reported(pack: str) -> None:
+    book = library()
+    required = [item.id for item in rulebook().packs[pack].disclosures]
+    reported = unscripted(book, required, date(2026, 11, 23))
+    for lang in ("zh", "en"):
+        given = {
+            name
+            for script in book.scripts if script.lang == lang
+            for step in script.steps if step.spoken
+            for line in step.lines if book.is_approved(line, date(2026, 11, 23))
+            for name in line.gives
+        }  # fmt: skip
+        assert set(required) == (given & set(required)) | set(reported[lang])
+        assert not given & set(reported[lang])
+
+
+def test_lines_that_wait_for_approval_give_nothing() -> None:
+    assert unscripted(library(), ["institution"], date(2026, 11, 23)) == {"zh": (), "en": ()}
+    assert unscripted(library(), ["institution"], date(2000, 1, 1)) == {"zh": ("institution",), "en": ("institution",)}
+
+
+OWN_WORDS = [
+    ("zh", "我们受恒信银行委托联系您", "authorisation"), ("en", "we are authorised by harbor bank", "authorisation"),
+    ("zh", "这次来电是关于您的账户", "call-purpose"), ("en", "the reason for this call is the account", "call-purpose"),
+    ("zh", "我是债务催收人，跟您说明一下", "collector-notice"),
+    ("en", "this is an attempt to collect a debt and any information will be used for that", "collector-notice"),
+    ("zh", "您可以获得免费的债务咨询", "free-debt-advice"), ("en", "you can get free debt advice", "free-debt-advice"),
+    ("zh", "您也可以找金融申诉专员", "complaint-route"), ("en", "or go to the financial ombudsman", "complaint-route"),
+    ("zh", "您可以提交一份收支说明", "income-expenditure"),
+    ("en", "you may send a statement of income and expenditure", "income-expenditure"),
+    ("zh", "我告诉您申诉专员的联系方式", "grievance-officer"),
+    ("en", "our grievance officer can be reached by phone", "grievance-officer"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("lang", "said", "disclosure"), OWN_WORDS)
+def test_what_agents_say_in_own_words_is_heard(lang: str, said: str, disclosure: str) -> None:
+    assert disclosure in {match.disclosure for match in listener(lang).listen(said)}
+
+
+def test_no_line_of_the_library_sounds_like_what_it_does_not_give() -> None:
+    """A statement ticked by mistake would hide that it was never made."""
+    book, own = library(), {disclosure for _, _, disclosure in OWN_WORDS} - {"collector-notice"}
+    for lang in ("zh", "en"):
+        facts = resolve_facts({name: slot.examples[lang] for name, slot in book.slots.items()}, book.slots)
+        for step in book.playbook(lang, "collection").steps.values():
+            for line in step.lines:
+                heard = listener(lang).listen(render(line, book.slots, facts))
+                wrong = {match.disclosure for match in heard} & own - set(line.gives)
+                assert wrong <= ({"complaint-route"} if "rights" in line.gives else set()), line.text
 
 
 def test_a_phrase_with_a_missing_fact_is_left_out() -> None:
@@ -177,7 +234,10 @@ def test_a_mood_trail_never_repeats_itself(heard: list[tuple[str, float, bool]])
 
 
 def test_every_label_that_can_alarm_has_words_and_a_severity() -> None:
+    """Violations have theirs from the law of the call: from every pack, for every label."""
     catalogue = load_catalogue()
+    for pack in rulebook().packs:
+        assert set(law(pack).forbidden()) == catalogue.labels("violation")
     assert catalogue.labels("violation") == {str(kind) for kind in ViolationKind}
     assert catalogue.labels("vulnerability") == {str(kind) for kind in Vulnerability}
     assert catalogue.labels("fact") == {str(kind) for kind in FactKind}
@@ -190,8 +250,10 @@ def test_every_label_that_can_alarm_has_words_and_a_severity() -> None:
     [
         "[]",
         "violation: {}",
-        "violation: {a: {severity: high, zh: x}}\nvulnerability: {}\nfact: {}\nmonitor: {}",
-        "violation: {a: {severity: loud, zh: x, en: y}}\nvulnerability: {}\nfact: {}\nmonitor: {}",
+        "violation: {a: {severity: high, zh: x, en: y}}\nvulnerability: {}\nfact: {}\nmonitor: {}",  # the law's
+        "violation: {a: {zh: x}}\nvulnerability: {}\nfact: {}\nmonitor: {}",
+        "violation: {}\nvulnerability: {a: {zh: x, en: y}}\nfact: {}\nmonitor: {}",
+        "violation: {}\nvulnerability: {a: {severity: loud, zh: x, en: y}}\nfact: {}\nmonitor: {}",
     ],
 )
 def test_a_lame_alert_file_is_refused(document: str) -> None:
@@ -209,7 +271,9 @@ def test_rows_carry_what_the_pages_read() -> None:
     stored = alert_row(alert, "CA1", 9)
     details = stored.details or {}
     assert (details["state"], details["text"]["zh"], stored.finding_id) == ("provisional", alert.text["zh"], 9)
-    assert revised_finding(revised, finding.why or {})["why"]["state"] == "confirmed"
+    assert details["citation"] == alert.citation == raised.why["law"]["citation"]
+    confirmed = revised_finding(revised, finding.why or {})["why"]
+    assert (confirmed["state"], confirmed["law"]) == ("confirmed", raised.why["law"])
     after = revised_alert(revised, details)
     assert (after["details"]["state"], after["latency_ms"]) == ("confirmed", round(revised.latency_ms or 0))
     assert suggestion_row(shown, "CA1", START, utterance_id=3).digest.startswith("sha256:")

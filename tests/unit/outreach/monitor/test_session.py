@@ -1,11 +1,11 @@
 """A call as the monitor hears it: what is said while it is said, what binds, what is left alone."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from outreach.errors import InputError
-from outreach.monitor.context import CallEnding
+from outreach.monitor.context import CallEnding, Prohibition
 from outreach.monitor.effects import (
     AlertRaised,
     AudioGap,
@@ -27,8 +27,9 @@ from outreach.monitor.effects import (
     UtteranceFinal,
     UtterancePartial,
 )
+from policy.duties import statements_for_label
 from speech.types import Gap, PartialHypothesis
-from tests.unit.outreach.monitor.calls import START, Talk, of
+from tests.unit.outreach.monitor.calls import START, Talk, of, rulebook
 
 ENDED = CallEnding(status="completed")
 
@@ -258,11 +259,30 @@ def test_the_whole_script_is_walked_and_every_statement_ticked() -> None:
     assert not result.flagged
 
 
-def test_statements_left_out_in_a_real_conversation_send_it_to_review() -> None:
-    talk = identified()
-    result = summary(talk)
-    assert result.flagged
-    assert "not-heard:rights" in result.flagged_why
+def test_findings_are_graded_and_cited_by_the_law_of_the_call() -> None:
+    effects = Talk().say("agent", "我们明天就上门找你要钱你等着吧")
+    raised, alert = of(effects, FindingRaised)[0], of(effects, AlertRaised)[0]
+    category = statements_for_label(rulebook(), "cn", "visit-threat", date(2026, 11, 24))[0]
+    assert raised.why["law"]["categories"] == ["threat-visit"]
+    assert raised.severity == alert.severity == category.category.severity
+    assert alert.citation == raised.why["law"]["citation"]
+    assert alert.citation["en"] == "; ".join(citation.text("en") for citation in category.citations)
+    assert "CBA Guideline" in alert.citation["en"]
+
+
+def test_severity_follows_the_pack_not_the_catalogue() -> None:
+    mild = {"visit-threat": Prohibition(categories=("x",), severity=Severity.MEDIUM, citation={"zh": "甲", "en": "A"})}
+    effects = Talk(changes={"prohibitions": mild}).say("agent", "我们明天就上门找你要钱你等着吧")
+    assert {item.severity for item in of(effects, AlertRaised)} == {Severity.MEDIUM}
+    assert of(effects, CallFlagged)[0].severity is Severity.MEDIUM
+
+
+def test_a_violation_that_no_pack_of_the_call_names_counts_as_the_gravest() -> None:
+    effects = Talk(changes={"prohibitions": {}}).say("agent", "我们明天就上门找你要钱你等着吧")
+    raised = of(effects, FindingRaised)[0]
+    assert raised.severity is Severity.CRITICAL
+    assert "law" not in raised.why
+    assert of(effects, AlertRaised)[0].citation == {}
 
 
 def test_an_english_call_works_alike() -> None:
