@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -46,6 +47,47 @@ ORDER = [
     ("promise", 6, "rights"), ("promise", 7, "promise"), ("closing", 0, "closing"), ("closing", 4, "closing"),
     ("closing", 5, "payment"), ("closing", 6, "rights"), ("closing", 7, "closing"), ("service", 7, "listening"),
 ]  # fmt: skip
+
+
+UK = (
+    "identity-check", "institution", "call-purpose", "recording-notice", "free-debt-advice", "complaint-route",
+    "income-expenditure",
+)  # fmt: skip
+US = ("institution", "agent-name", "recording-notice", "identity-check", "collector-notice")
+CN = (*BEGINNING, "debt-details", "payment-methods", "rights", "promise-record")
+
+
+# the law's list, language, stage, what was given: what must be said next, in the law's order
+LISTS: list[tuple[tuple[str, ...], str, str, list[str], tuple[str, ...]]] = [
+    (CN, "zh", "opening", [], tuple(BEGINNING)),
+    (CN, "zh", "purpose", BEGINNING, ("debt-details",)),
+    (CN, "zh", "promise", ALL["zh"], ("promise-record",)),
+    (CN, "zh", "listening", ALL["zh"], ()),
+    # in English the library gives a collector's notice; the law of mainland China does not ask for one
+    (CN, "en", "purpose", BEGINNING, ("debt-details",)),
+    (US, "en", "purpose", BEGINNING, ("collector-notice",)),
+    (US, "en", "payment", [*BEGINNING, "collector-notice"], ()),
+    # no Chinese line gives the collector's notice: own words, in its place
+    (US, "zh", "opening", [], tuple(BEGINNING)),
+    (US, "zh", "listening", ALL["zh"], ("collector-notice",)),
+    # identity first, then the institution and why it calls, for which there is no line; the rest after the rights
+    (UK, "en", "opening", [], ("identity-check", "institution", "call-purpose", "recording-notice")),
+    (UK, "en", "identity", ["institution", "agent-name", "recording-notice"], ("identity-check", "call-purpose")),
+    (UK, "en", "purpose", ALL["en"][:5], ()),
+    (UK, "en", "listening", ALL["en"], UK[2:3] + UK[4:]),
+    (UK, "en", "stop", [], ()),
+]
+
+
+@pytest.mark.parametrize(("required", "lang", "stage", "given", "expected"), LISTS)
+def test_what_must_be_said_next_follows_the_law_at_hand(
+    library: Library, required: tuple[str, ...], lang: str, stage: str, given: list[str], expected: tuple[str, ...]
+) -> None:
+    document = {"lang": lang, "purpose": "collection", "stage": stage, "facts": FACTS[lang], "disclosures_given": given}
+    request = replace(parse_request(document, library), required=required)
+    result = suggest(request, library)
+    assert result.must_say_next == expected
+    assert result.suggestions == suggest(replace(request, required=()), library).suggestions
 
 
 @pytest.mark.parametrize(("stage", "given", "expected"), ORDER)
