@@ -61,20 +61,20 @@ class Alarm:
 
 def examine(recorded: Recorded) -> list[Alarm]:
     """Whether the witnesses agree. Without a key only what is not sealed is compared."""
-    entry, key = recorded.entry, recorded.key
-    if entry is None:
+    if recorded.entry is None:
         return [Alarm(code="replay.no_entry")]
-    changed = (*_changed(recorded, entry), *_unlike(recorded))
-    found = [Alarm(code="replay.row_changed", what=changed)] if changed else []
-    if key is None:
-        return found
-    if commitment(key, "ruling", document(recorded.ruling)) != entry.data.get("ruling"):
-        found.append(Alarm(code="replay.ruling_changed"))
-    if recorded.facts is None or question_of(recorded) is None:
-        found.append(Alarm(code="replay.facts_unreadable"))
-    elif commitment(key, "facts", recorded.facts.encode()) != entry.data.get("facts"):
-        found.append(Alarm(code="replay.facts_changed"))
-    return found
+    changed, found = list(_changed(recorded, recorded.entry)), []
+    if recorded.key is not None:
+        if not _opens(recorded.key, recorded.entry, "ruling", document(recorded.ruling)):
+            found.append(Alarm(code="replay.ruling_changed"))
+        question = question_of(recorded)
+        if recorded.facts is None or question is None:
+            found.append(Alarm(code="replay.facts_unreadable"))
+        elif not _opens(recorded.key, recorded.entry, "facts", recorded.facts.encode()):
+            found.append(Alarm(code="replay.facts_changed"))
+        else:
+            changed += [column for column in _unlike(recorded, question) if column not in changed]
+    return [Alarm(code="replay.row_changed", what=tuple(changed)), *found] if changed else found
 
 
 def question_of(recorded: Recorded) -> Question | None:
@@ -129,10 +129,13 @@ def _changed(recorded: Recorded, entry: PlacedEntry) -> Iterator[str]:
         yield "ruling"
 
 
-def _unlike(recorded: Recorded) -> Iterator[str]:
+def _opens(key: bytes, entry: PlacedEntry, name: str, content: bytes) -> bool:
+    return commitment(key, name, content) == entry.data.get(name)
+
+
+def _unlike(recorded: Recorded, question: Question) -> Iterator[str]:
     """Columns of the row that the sealed facts contradict."""
-    question = question_of(recorded)
-    sealed = {} if question is None else question.scenario.get("attempt", {})
+    sealed = question.scenario["attempt"]
     row = recorded.row
     expected = {
         "at": ("intended_at", rfc3339(recorded.at)),
@@ -145,7 +148,7 @@ def _unlike(recorded: Recorded) -> Iterator[str]:
         "voice": ("voice", row["voice"]),
     }
     for name, (column, value) in expected.items():
-        if sealed and sealed.get(name) != value:
+        if sealed[name] != value:
             yield column
 
 

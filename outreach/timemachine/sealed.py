@@ -23,7 +23,7 @@ def read_question(text: str) -> Question:
     """The question of an opened document; EvidenceError evidence.facts_unreadable."""
     try:
         return Question.from_json(json.loads(text))
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise EvidenceError(
             "evidence.facts_unreadable", "the sealed facts are not in the form they are kept in"
         ) from error

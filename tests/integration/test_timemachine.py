@@ -70,7 +70,7 @@ def draft(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def run(dsn: str, world: World, keys: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+def run(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """The command lines against the world's own database, at the hour of the tests."""
     url = world.database.engine.url.render_as_string(hide_password=False)
     monkeypatch.setenv("FAIRLINE_DATABASE_URL", url)
@@ -160,7 +160,7 @@ TAMPERING: dict[str, tuple[str, set[str]]] = {
     ),
     "the facts, by those of another ruling": (
         "UPDATE attempt SET facts_enc = (SELECT facts_enc FROM attempt WHERE id = :other) WHERE id = :refused",
-        {"replay.row_changed", "replay.facts_changed"},
+        {"replay.facts_changed"},
     ),
     "the facts, by noise": ("UPDATE attempt SET facts_enc = '\\x00' WHERE id = :refused", {"replay.facts_unreadable"}),
     "that it was ever decided": (
