@@ -1,5 +1,6 @@
 """The pages of calls, the console's question, the recording in ranges, the proof."""
 
+import re
 import wave
 from io import BytesIO
 from pathlib import Path
@@ -7,13 +8,24 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from outreach.db.repository import NewSuggestion, append_suggestion, update_call
+from outreach.db.repository import (
+    NewAlert,
+    NewFinding,
+    NewSuggestion,
+    append_alert,
+    append_disclosure,
+    append_finding,
+    append_suggestion,
+    call_detail,
+    update_call,
+)
 from outreach.errors import NotAvailableError
 from outreach.ledger.store import make_checkpoint
 from outreach.web.pages.calls import recording_file
 from outreach.web.roles import Role
+from policy.duties import required_disclosures
 from tests.unit.outreach.web.conftest import Site
-from tests.world import MORNING, ORIGIN
+from tests.world import MORNING, ORIGIN, rulebook
 
 JSON = {"accept": "application/json"}
 
@@ -54,11 +66,70 @@ async def test_a_call_after_the_checkpoint_is_pending_not_proved(site: Site) -> 
 
 async def test_a_rewritten_log_is_called_broken(called: Site) -> None:
     with called.world.database.session() as session:
-        session.execute(text("ALTER TABLE ledger_entry DISABLE TRIGGER USER"))
+        session.execute(text("SET LOCAL session_replication_role = replica"))  # past the triggers, this once
         session.execute(text("UPDATE ledger_entry SET body = body || 'x'"))
     async with called.client(Role.COMPLIANCE) as client:
         page = (await client.get("/calls/CA1")).text
     assert "证明不成立" in page
+
+
+async def test_a_finding_and_its_alert_cite_the_law_of_the_call(called: Site) -> None:
+    citation = {"zh": "催收指引第九条", "en": "Guideline art. 9"}
+    with called.world.database.session() as session:
+        said = call_detail(session, "CA1").utterances[0]
+        law = {"categories": ["threat-visit"], "citation": citation}
+        finding = NewFinding(
+            call_sid="CA1", utterance_id=said.id, label="visit-threat", category="violation", span=(0, 2), score=0.9,
+            detector="rules@1", severity="critical", heard_at=MORNING, why={"rule": "r", "law": law},
+        )  # fmt: skip
+        append_finding(session, finding)
+        alert = NewAlert(
+            call_sid="CA1", kind="visit-threat", severity="critical", raised_at=MORNING,
+            details={"text": {"zh": "疑似", "en": "appears"}, "citation": citation},
+        )  # fmt: skip
+        append_alert(session, alert)
+        update_call(session, "CA1", status="in_progress")
+    async with called.client(Role.SUPERVISOR) as client:
+        page = (await client.get("/calls/CA1")).text
+        live = (await client.get("/live")).text
+    assert "<cite>催收指引第九条</cite> <code>threat-visit</code>" in page
+    assert '<cite class="small">催收指引第九条</cite>' in live
+
+
+async def test_the_checklist_is_that_of_the_law_in_its_order_with_its_words(called: Site) -> None:
+    with called.world.database.session() as session:
+        append_disclosure(session, "CA1", "identity-check", heard_at=MORNING)
+        append_disclosure(session, "CA1", "collector-notice", heard_at=MORNING)
+    required = required_disclosures(rulebook(), "cn", MORNING.date(), artificial_voice=False)
+    async with called.client(Role.COMPLIANCE) as client:
+        page = (await client.get("/calls/CA1")).text
+    items = re.findall(r'<li class="(heard|open)">(.*?)</li>', page, re.DOTALL)
+    assert len(items) == len(required) + 1
+    for (state, shown), item in zip(items, required, strict=False):
+        assert item.disclosure.title["zh"] in shown
+        assert item.citations[0].text("zh") in shown
+        assert state == ("heard" if item.disclosure.id == "identity-check" else "open")
+        assert ("有承诺时" in shown) is (item.due == "with_promise")
+    assert items[-1][0] == "heard"
+    assert "催收身份告知" in items[-1][1]  # said, though the law of this call does not ask for it
+    assert "<cite" not in items[-1][1]
+
+
+async def test_a_machine_voice_has_one_more_statement_to_make(called: Site) -> None:
+    with called.world.database.session() as session:
+        call_detail(session, "CA1").call.attempt.voice = "artificial"
+    async with called.client(Role.COMPLIANCE) as client:
+        assert "语音由机器合成" in (await client.get("/calls/CA1")).text
+
+
+async def test_the_page_says_until_when_the_records_are_kept(called: Site) -> None:
+    async with called.client(Role.COMPLIANCE) as client:
+        assert "录音和文字至少保存至 2029-11-23 <code>cn-retention</code></p>" in re.sub(
+            r"\s+", " ", (await client.get("/calls/CA1")).text
+        )
+        with called.world.database.session() as session:
+            call_detail(session, "CA1").call.attempt.debtor.flags = ["grievance_open"]
+        assert "投诉未结期间继续保存" in (await client.get("/calls/CA1")).text
 
 
 async def test_an_erased_person_s_call_can_still_be_read(called: Site) -> None:
