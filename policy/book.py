@@ -34,6 +34,10 @@ INSTRUMENTS = frozenset(
 EFFECTS = frozenset({"prohibition", "rebuttable_presumption", "duty", "exemption"})
 CERTAINTY = frozenset({"V", "S", "M", "P", "paper"})
 SEVERITIES = ("medium", "high", "critical")
+DUE = ("opening", "before_details", "during", "with_promise", "on_request")
+"""When a statement is due: at the beginning of a conversation, before anything about the debt is told, while the debt
+is talked about, when a promise is made, when the debtor asks. The earlier one is the stricter one.
+"""
 _NUMBER_OF_THE_TEXT = re.compile(r"(art|ch|s|reg|paras?)\.? |第|\d+[a-z]?[.(]|\d+ [(]|\d+$")
 
 
@@ -130,13 +134,16 @@ class Duty:
 
 @dataclass(frozen=True, eq=False, kw_only=True, slots=True)
 class Disclosure:
-    """Something that must be said in a call, in order of `position`. `only_if_artificial`: a machine voice says it."""
+    """Something that must be said in a call, in order of `position`; the content of a value is one of `DUE`.
+
+    `only_if_artificial`: only a machine voice has to say it.
+    """
 
     id: str
     position: int
     title: Mapping[str, str]
     only_if_artificial: bool
-    values: Dated[Entry[None]]
+    values: Dated[Entry[str]]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True, slots=True)

@@ -8,17 +8,14 @@ not read as "nothing to do".
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from policy.book import SEVERITIES, Citation, Disclosure, Duty, Entry, Pack, Rulebook, StatementCategory
 from policy.dated import Dated, InForce
 from policy.errors import PolicyError
 from policy.facts import NO_TERMS, Terms
 
-DUE = ("opening", "before_details", "during", "with_promise", "on_request")
-"""When a statement is due: at the beginning of a conversation, before anything about the debt is told, while the debt
-is talked about, when a promise is made, when the debtor asks. The earlier one is the stricter one.
-"""
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,18 +75,12 @@ def duty(rulebook: Rulebook, pack_id: str, duty_id: str, day: date, terms: Terms
 def required_disclosures(
     rulebook: Rulebook, pack_id: str, day: date, *, artificial_voice: bool
 ) -> tuple[DisclosureInForce, ...]:
-    """What must be said in a call on `day`, in order; a machine voice has to say more.
-
-    Raises `PolicyError`, also `policy.bad_parameters` for a statement of which nobody could tell when it is due.
-    """
+    """What must be said in a call on `day`, in order; a machine voice has to say more. Raises `PolicyError`."""
     found = []
     for disclosure in find_pack(rulebook, pack_id).disclosures:
         entry = _in_force(disclosure.values, day)
         if entry is not None and (artificial_voice or not disclosure.only_if_artificial):
-            due = entry.parameters.get("due")
-            if due not in DUE:
-                raise PolicyError("policy.bad_parameters", f"`due` of disclosure `{disclosure.id}` is none of {DUE}")
-            found.append(DisclosureInForce(disclosure=disclosure, citations=entry.citations, due=due))
+            found.append(DisclosureInForce(disclosure=disclosure, citations=entry.citations, due=entry.content))
     return tuple(found)
 
 
@@ -120,6 +111,6 @@ def _duty(duty: Duty, entry: Entry[None]) -> DutyInForce:
     )
 
 
-def _in_force(values: Dated[Entry[None]], day: date) -> Entry[None] | None:
+def _in_force(values: Dated[Entry[T]], day: date) -> Entry[T] | None:
     answer = values.on(day)
     return answer.value if isinstance(answer, InForce) else None

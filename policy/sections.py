@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from policy.book import (
     CERTAINTY,
+    DUE,
     EFFECTS,
     INSTRUMENTS,
     SEVERITIES,
@@ -202,7 +203,7 @@ def _check_disclosures(parts: dict[str, Node], shelf: Shelf) -> None:
 
 
 def _no_content(_: Node) -> None:
-    """Duties, disclosures and statements have free parameters, read as data, or none."""
+    """Duties and statements have free parameters, read as data, or none."""
 
 
 def _plain_parameters(parts: dict[str, Node]) -> dict[str, object]:
@@ -256,12 +257,16 @@ def read_disclosures(nodes: list[Node], shelf: Shelf) -> tuple[Disclosure, ...]:
             position=parts["position"].integer(least=1, most=99),
             title=parts["title"].bilingual(),
             only_if_artificial=parts["only_if_artificial"].boolean(),
-            values=_read_values(parts["values"], shelf, _no_content),
+            values=_read_values(parts["values"], shelf, _read_due),
         )
         if any(other.position == disclosure.position for other in found):
             parts["position"].fail("rulebook.duplicate_id", "each position once")
         found.append(disclosure)
     return tuple(sorted(found, key=lambda disclosure: disclosure.position))
+
+
+def _read_due(node: Node) -> str:
+    return node.mapping(("due",))["due"].one_of(DUE)
 
 
 def read_statements(nodes: list[Node], shelf: Shelf) -> tuple[StatementCategory, ...]:

@@ -11,8 +11,8 @@ from typing import Any, cast
 
 from outreach.db.tables import CollectionCase
 from outreach.dialer.facts import creditor_label
-from policy.book import SEVERITIES, Citation, Rulebook
-from policy.duties import DUE, find_pack, prohibited_statements, required_disclosures, statements_for_label
+from policy.book import DUE, SEVERITIES, Citation, Rulebook
+from policy.duties import find_pack, prohibited_statements, required_disclosures, statements_for_label
 from policy.facts import CREDITOR_TIERS, DEBTOR_TIERS, CreditorTier, DebtorTier, Terms
 from policy.subjects import Retention, retention
 
@@ -23,7 +23,7 @@ Texts = Mapping[str, str]
 
 @dataclass(frozen=True, kw_only=True)
 class Required:
-    """A statement that must be made in a call. `due` is one of `policy.duties.DUE`; `citation` names every source."""
+    """A statement that must be made in a call. `due` is one of `policy.book.DUE`; `citation` names every source."""
 
     id: str
     due: str

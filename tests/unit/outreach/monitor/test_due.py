@@ -6,7 +6,7 @@ from outreach.monitor.context import CallEnding
 from outreach.monitor.due import LEAST_AGENT_TURNS, TURNS_ABOUT_DEBT, DebtTalk, Due, Reached
 from outreach.monitor.effects import CallSummarised, CallSummary
 from outreach.worker.context import statements
-from policy.duties import DUE
+from policy.book import DUE
 from tests.unit.outreach.monitor.calls import Talk, law, of
 
 ENDED = CallEnding(status="completed")
