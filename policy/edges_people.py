@@ -42,9 +42,10 @@ def age_floor(parameters: Parameters, setting: Setting) -> Iterator[Example]:
     born = day.replace(year=day.year - years, day=min(day.day, 28))
     birthday = replace(setting, day=day.replace(day=min(day.day, 28)))
     yield from _ages(years, born, birthday, ((-1, DAY_SECS - 1), (0, 0), (1, 0)))
-    leap_year = next(year for year in range(1980, 2100) if year % 4 == 0 and (year + years) % 4)
-    february = replace(setting, day=date(leap_year + years, 2, 28))
-    yield from _ages(years, date(leap_year, 2, 29), february, ((0, 0), (1, 0), (2, 0)))
+    leap_year = next((year for year in range(1980, 2100) if year % 4 == 0 and (year + years) % 4), None)
+    if leap_year is not None:  # with years divisible by four every 29 February has its birthday
+        february = replace(setting, day=date(leap_year + years, 2, 28))
+        yield from _ages(years, date(leap_year, 2, 29), february, ((0, 0), (1, 0), (2, 0)))
     for flag in parameters["flags"]:
         yield to_party(question(setting, party=first(parameters["parties"], PARTY_ORDER)), flag)
 

@@ -12,7 +12,7 @@ import argparse
 import random
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -21,6 +21,7 @@ from unittest import mock
 import yaml
 
 from policy import schema
+from policy.book import Rulebook
 from policy.errors import RulebookError
 from policy.schema import load_rulebook, load_rulebook_files
 from tests.fuzz_mutators import MUTATORS, Document, Mutation
@@ -60,9 +61,14 @@ class Corpus:
         whole = {**self.beside(name), name: self.files[name]}
         key = frozenset(whole)
         if key not in self.digests:
-            with mock.patch.object(schema, "read_yaml", _parsed):
-                self.digests[key] = load_rulebook_files(whole).digest
+            self.digests[key] = quick_load(whole).digest
         return self.digests[key]
+
+
+def quick_load(files: Mapping[str, str]) -> Rulebook:
+    """The rulebook of these files; a text that was read before is not parsed again."""
+    with mock.patch.object(schema, "read_yaml", _parsed):
+        return load_rulebook_files(files)
 
 
 def section_of(name: str) -> str:
