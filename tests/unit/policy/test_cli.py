@@ -178,3 +178,143 @@ def test_runs_as_a_module() -> None:
     )
 
     assert "Example: fairline policy check" in done.stdout
+
+
+def test_packs_by_topic_and_day(rulebook: Any) -> None:
+    machine = json.loads(runner.invoke(app, ["packs", "--json", "--on", "2026-01-29"]).stdout)
+    human = runner.invoke(app, ["packs", "--on", "2026-01-29"])
+
+    pack = next(row for row in machine["packs"] if row["pack"] == "cn")
+    topics = {row["topic"]: row for row in pack["topics"]}
+    assert machine["on"] == "2026-01-29"
+    assert topics["contact_hours"]["rules"] == 2
+    assert topics["contact_hours"]["weakest"] == "P"
+    assert topics["duties"]["states"]["not_yet"] >= 1
+    assert "cn-no-private-devices" not in pack["in_force"]["duties"]
+    assert "cn-retention" in pack["in_force"]["duties"]
+    assert human.exit_code == 0
+    assert "in force on 2026-01-29" in human.stdout
+    assert "contact_hours" in human.stdout
+
+
+def test_packs_warn_of_what_was_confirmed_long_ago() -> None:
+    fresh = runner.invoke(app, ["packs", "--on", "2026-11-23"])
+    stale = runner.invoke(app, ["packs", "--on", "2027-11-23"])
+    machine = json.loads(runner.invoke(app, ["packs", "--on", "2027-11-23", "--json", "--lang", "zh"]).stdout)
+
+    assert "days ago" not in fresh.stderr
+    assert "cn/contact_hours: last confirmed 365 days ago" in stale.stderr
+    assert stale.exit_code == 0
+    assert any("距上次核对已365天" in text for text in machine["warnings"])
+
+
+def test_packs_of_a_day_that_is_not_covered() -> None:
+    result = runner.invoke(app, ["packs", "--on", "1999-12-31"])
+
+    assert result.exit_code == 0
+    assert "the day 1999-12-31 is NOT covered" in result.stdout
+    assert "every contact is refused" in result.stderr
+
+
+@pytest.mark.parametrize("command", [["packs"], ["explain", "cn-retention"], ["page", "-o", "x.html"]])
+def test_a_day_that_does_not_exist(command: list[str]) -> None:
+    result = runner.invoke(app, [*command, "--on", "2026-02-30"])
+
+    assert result.exit_code == 2
+    assert "--on: found `2026-02-30`; expected a day that exists" in result.stderr
+
+
+def test_explain_tells_edges_history_and_doubts() -> None:
+    english = runner.invoke(app, ["explain", "cn-quiet-hours", "--on", "2026-01-29"]).stdout
+    chinese = runner.invoke(app, ["explain", "cn-quiet-hours", "--lang", "zh"]).stdout
+
+    assert "Closed from 21:00 to 08:00 for calls and ringless messages" in english
+    assert "✓ calls 20:59:59: not barred by this rule" in english
+    assert "✗ calls 21:00:00: refused" in english
+    assert english.index("in force on the day asked for") < english.index("2026-01-30 –")
+    assert "evidence to keep: decision time" in english
+    assert "doubts: CBA Guideline 2026" in english
+    assert "电话和语音留言：21:00至08:00不得联系" in chinese
+    assert "✗ 电话 21:00:00: 不得联系" in chinese
+
+
+@pytest.mark.parametrize(
+    ("item", "section", "told"),
+    [
+        ("cn-retention", "duties", "Minimum years: 2."),
+        ("threat-visit", "statements", "finding labels: visit-threat"),
+        ("machine-label", "disclosures", "only where a machine speaks"),
+        ("cn-human-review", "rules", "advised against"),
+        ("us-ma-2in7", "rules", "Only for debtors who reside in US-MA."),
+    ],
+)
+def test_everything_can_be_explained(item: str, section: str, told: str) -> None:
+    machine = json.loads(runner.invoke(app, ["explain", item, "--json"]).stdout)
+    human = runner.invoke(app, ["explain", item])
+
+    assert (machine["id"], machine["section"], human.exit_code) == (item, section, 0)
+    assert told in human.stdout
+
+
+def test_page_is_written(tmp_path: Path) -> None:
+    file = tmp_path / "book.html"
+
+    result = runner.invoke(app, ["page", "-o", str(file), "--lang", "zh", "--on", "2026-11-23"])
+
+    assert result.exit_code == 0
+    assert "4 packs" in result.stderr
+    text = file.read_text("utf-8")
+    assert "以 2026-11-23 生效内容为准" in text
+    assert text.endswith(("</html>\n", "</html>"))
+
+
+def test_page_that_cannot_be_written(tmp_path: Path) -> None:
+    result = runner.invoke(app, ["page", "-o", str(tmp_path / "no" / "book.html")])
+
+    assert result.exit_code == 2
+    assert "cannot be written" in result.stderr
+
+
+@pytest.fixture
+def draft(tmp_path: Path, rulebook: Any) -> Path:
+    """A copy of the packaged law in which more calls are allowed."""
+    root = tmp_path / "draft"
+    for name, text in rulebook.files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text.replace("limit: 3\n", "limit: 4\n") if name == "cn/call_frequency.yaml" else text, "utf-8")
+    return root
+
+
+def test_diff(draft: Path) -> None:
+    english = runner.invoke(app, ["diff", "-", str(draft)])
+    chinese = runner.invoke(app, ["diff", str(draft), "-", "--lang", "zh"])
+    machine = runner.invoke(app, ["diff", "-", str(draft), "--json"])
+
+    assert (english.exit_code, chinese.exit_code, machine.exit_code) == (1, 1, 1)
+    assert "changed: rules cn-daily-call-cap · Three calls a day to a person [LOOSENS]" in english.stdout
+    assert "- At most 3 in one calendar day" in english.stdout
+    assert "+ At most 4 in one calendar day" in english.stdout
+    assert "newly open" in english.stdout
+    assert "[收紧]" in chinese.stdout
+    (difference,) = json.loads(machine.stdout)["differences"]
+    assert (difference["id"], difference["direction"]) == ("cn-daily-call-cap", "loosens")
+
+
+def test_diff_of_the_same(draft: Path) -> None:
+    result = runner.invoke(app, ["diff", str(draft), str(draft)])
+    machine = json.loads(runner.invoke(app, ["diff", "-", "-", "--json"]).stdout)
+
+    assert result.exit_code == 0
+    assert "Both say the same law" in result.stdout
+    assert (machine["same"], machine["differences"]) == (True, [])
+
+
+def test_diff_with_a_broken_book(draft: Path) -> None:
+    (draft / "cn" / "duties.yaml").write_text("topic: duties\n\x07", "utf-8")
+
+    result = runner.invoke(app, ["diff", "-", str(draft)])
+
+    assert result.exit_code == 2
+    assert "rulebook refused: cn/duties.yaml:" in result.stderr
+    assert "Traceback" not in result.output
