@@ -23,7 +23,7 @@ from outreach.db.database import open_database
 from outreach.dialer.facts import rfc3339
 from outreach.errors import EvidenceError, FairlineError, InputError
 from outreach.timemachine import show
-from outreach.timemachine.preflight import Plan, Totals
+from outreach.timemachine.preflight import Forecast, Plan, Totals
 from outreach.timemachine.preflight import preflight as look_ahead
 from outreach.timemachine.reading import Span
 from outreach.timemachine.replay import Advance, Outcome, Summary, Wish, record_alarms
@@ -132,20 +132,21 @@ def preflight(
             cases=tuple(case or ()),
         )
         book = _rulebook(settings, draft)
+        counts, skipped = Totals(), list[Forecast]()
         with open_database(settings) as database, _bar("looking ahead") as advance:
-            found = list(look_ahead(database, book, plan, advance))
+            for forecast in look_ahead(database, book, plan, advance):
+                counts.add(forecast)
+                if as_json:
+                    _print_line(forecast.to_json(lang))
+                elif forecast.decision != "permit":
+                    skipped.append(forecast)
     except (FairlineError, PolicyError) as error:
         _refuse(error)
-    counts = Totals()
-    for forecast in found:
-        counts.add(forecast)
     if as_json:
-        for forecast in found:
-            _print_line(forecast.to_json(lang))
         _print_line({"summary": {**counts.to_json(lang), "rulebook": book.digest, "at": rfc3339(plan.at)}})
         return
     console = Console()
-    show.forecasts(console, [forecast for forecast in found if forecast.decision != "permit"], lang)
+    show.forecasts(console, skipped, lang)
     show.totals(console, counts, lang)
 
 
