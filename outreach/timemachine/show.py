@@ -36,13 +36,14 @@ def outcomes(console: Console, found: Iterable[Outcome], lang: str) -> None:
 def summary(console: Console, counts: Summary, lang: str, known: str = "then") -> None:
     """How many attempts came to what, and what each rule would do."""
     total = sum(counts.counts.values())
+    noun = "attempt" if total == 1 else "attempts"
     if known == "now":
         console.print("with what is known today of that time (hindsight):", highlight=False)
     parts = [f"{number} {STATUS[status][lang]}" for status, number in sorted(counts.counts.items())]
-    console.print(f"{total} attempts: " + ("; ".join(parts) or "none"), markup=False, highlight=False)
+    console.print(f"{total} {noun}: " + ("; ".join(parts) or "none"), markup=False, highlight=False, soft_wrap=True)
     for rule in sorted({*counts.added, *counts.removed}):
         line = f"  {rule}: would deny {counts.added[rule]} more, {counts.removed[rule]} fewer"
-        console.print(line, markup=False, highlight=False)
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 def forecasts(console: Console, found: Iterable[Forecast], lang: str) -> None:
@@ -63,11 +64,12 @@ def forecasts(console: Console, found: Iterable[Forecast], lang: str) -> None:
 def totals(console: Console, counts: Totals, lang: str) -> None:
     """Cases and numbers by answer, then by rule with its citation."""
     body = counts.to_json(lang)
-    line = f"{body['cases']} cases: {body['reachable']} reachable, {body['skipped']} skipped"
-    console.print(line, markup=False, highlight=False)
+    noun = "case" if body["cases"] == 1 else "cases"
+    line = f"{body['cases']} {noun}: {body['reachable']} reachable, {body['skipped']} skipped"
+    console.print(line, markup=False, highlight=False, soft_wrap=True)
     for rule in body["rules"]:
         line = f"  {rule['rule']}: {rule['addresses']} addresses  [{rule['citation']}]"
-        console.print(line, markup=False, highlight=False)
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 def _rest(console: Console, rows: int) -> None:
