@@ -190,15 +190,22 @@ def warnings(summary: dict[str, Any], lang: str = "en", *, today: date) -> tuple
 
 
 def find_items(rulebook: Rulebook, item_id: str) -> tuple[tuple[str, Item, Pack], ...]:
-    """Every rule, duty, disclosure or statement of that id with its section and pack; packs share script ids."""
-    return tuple(
-        (section, item, pack)
-        for _, pack in sorted(rulebook.packs.items())
-        for section, item in items_of(pack)
-        if item.id == item_id
-    )
+    """Every rule, duty, disclosure or statement of that id with its section and pack; packs share script ids.
+
+    What an overlay adds is told with the first pack it is laid over.
+    """
+    return tuple(hit for hit in _everything(rulebook) if hit[1].id == item_id)
+
+
+def _everything(rulebook: Rulebook) -> Iterator[tuple[str, Item, Pack]]:
+    for _, pack in sorted(rulebook.packs.items()):
+        yield from ((section, item, pack) for section, item in items_of(pack))
+    for overlay in rulebook.overlays:
+        pack = rulebook.packs[min(overlay.over & rulebook.packs.keys())]
+        for section in ("rules", "duties", "statements"):
+            yield from ((section, item, pack) for item in getattr(overlay, section))
 
 
 def all_ids(rulebook: Rulebook) -> tuple[str, ...]:
     """Ids of everything that can be explained, sorted."""
-    return tuple(sorted({item.id for pack in rulebook.packs.values() for _, item in items_of(pack)}))
+    return tuple(sorted({item.id for _, item, _ in _everything(rulebook)}))

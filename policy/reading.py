@@ -11,7 +11,8 @@ from rich.table import Table
 
 from policy.coverage import SECTIONS, all_ids, find_items, pack_summary, warnings
 from policy.explain import Asked, explain
-from policy.terminal import AS_JSON, LANG, ON, RULEBOOK, day_of, fail, language, load, print_json
+from policy.schema import house_rules
+from policy.terminal import AS_JSON, LANG, ON, OVERLAYS, RULEBOOK, day_of, fail, language, load, print_json
 from policy.words import word, words
 
 _WIDE = 110
@@ -133,13 +134,15 @@ def explain_item(
     as_json: Annotated[bool, AS_JSON] = False,
     on: Annotated[str | None, ON] = None,
     lang: Annotated[str, LANG] = "en",
+    overlays: Annotated[list[Path] | None, OVERLAYS] = None,
     rulebook: Annotated[Path | None, RULEBOOK] = None,
 ) -> None:
     """What a rule, duty, disclosure or forbidden statement says, on what it rests, its values over time and its edges.
 
     Example: fairline policy explain RULE (ids: fairline policy packs --json, or any ruling)
     """
-    book, chosen, day = load(rulebook), language(lang), day_of(on)
+    house = [house_rules()] if rulebook is None else []  # the packaged house rules are what every attempt is held to
+    book, chosen, day = load(rulebook, [*house, *(overlays or ())]), language(lang), day_of(on)
     hits = find_items(book, item)
     if not hits:
         known = all_ids(book)
@@ -176,7 +179,8 @@ def _print_item(console: Console, body: dict[str, Any], lang: str) -> None:
 
 
 def _standing(body: dict[str, Any], lang: str) -> list[str]:
-    says, found = _SAYS[lang], [body["pack"], body["topic"], word("state", body["state"], lang)]
+    says = _SAYS[lang]
+    found = [body["pack"], *([body["topic"]] if body["topic"] else []), word("state", body["state"], lang)]
     if "effect" in body:
         found.append(word("effect", body["effect"], lang))
     if "kind" in body:

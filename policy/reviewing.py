@@ -11,7 +11,7 @@ from policy.change import Change, Difference
 from policy.compare import compare
 from policy.page import View, render_page
 from policy.parameter_words import parameter_word
-from policy.terminal import AS_JSON, LANG, ON, RULEBOOK, day_of, fail, language, load, print_json
+from policy.terminal import AS_JSON, LANG, ON, OVERLAYS, RULEBOOK, day_of, fail, language, load, print_json
 
 _SAYS = {
     "en": {
@@ -61,13 +61,14 @@ def page(
     output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE.html", help="Where to write the page.")],
     on: Annotated[str | None, ON] = None,
     lang: Annotated[str, LANG] = "en",
+    overlays: Annotated[list[Path] | None, OVERLAYS] = None,
     rulebook: Annotated[Path | None, RULEBOOK] = None,
 ) -> None:
     """The rulebook as one HTML file that needs no network: for compliance officers, to read, search and print.
 
     Example: fairline policy page --lang zh -o rulebook.html
     """
-    view = View(rulebook=load(rulebook), lang=language(lang), day=day_of(on))
+    view = View(rulebook=load(rulebook, overlays or ()), lang=language(lang), day=day_of(on))
     text = render_page(view)
     try:
         output.write_text(text, encoding="utf-8")

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, cast
 
@@ -33,7 +34,7 @@ def language(value: str) -> Lang:
     return cast(Lang, value)
 
 
-def load(root: Path | None, overlays: Sequence[Path] = ()) -> Rulebook:
+def load(root: Path | None, overlays: Sequence[Traversable] = ()) -> Rulebook:
     """The packaged rulebook, or the one under `root`, with these overlays laid over it."""
     try:
         return load_rulebook(root, overlays)

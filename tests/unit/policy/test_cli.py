@@ -245,6 +245,7 @@ def test_explain_tells_edges_history_and_doubts() -> None:
         ("threat-visit", "statements", "finding labels: visit-threat"),
         ("machine-label", "disclosures", "only where a machine speaks"),
         ("cn-human-review", "rules", "advised against"),
+        ("house-contact-budget", "rules", "At most 5 in one calendar day"),
         ("us-ma-2in7", "rules", "Only for debtors who reside in US-MA."),
     ],
 )
