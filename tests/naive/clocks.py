@@ -69,7 +69,8 @@ def attempt_day(rng: Random, zone: str) -> date:
     if kind == "year":
         return date(year, 12, 31) + timedelta(days=rng.choice([-1, 0, 1, 6]))
     if kind == "law":
-        return date(2027, 1, 1) + timedelta(days=rng.choice([-2, -1, 0, 1, 7]))
+        # the new text of India; the 18th birthday of those born on 29 February 2008
+        return rng.choice([date(2027, 1, 1), date(2026, 3, 1)]) + timedelta(days=rng.choice([-2, -1, 0, 1, 7]))
     if kind == "early":
         return date(2022, 9, 1) + timedelta(days=rng.randrange(100))
     return plain

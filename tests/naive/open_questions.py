@@ -8,9 +8,13 @@ OPEN_QUESTIONS: dict[str, dict[tuple[str, str], str]] = {
     "cn": {
         ("naive", "cn-quiet-hours"): "Does the debtor's consent open 22:00-08:00 for messages, as the guideline would?",
         ("naive", "cn-number-daily-cap"): "Is the number's count one for all persons, or one for each?",
+        ("naive", "cn-daily-call-cap"): "Are third persons at two numbers two persons?",
+        ("naive", "cn-no-minors"): "Born on 29 February: is the 18th birthday, to its end, 28 February or 1 March?",
     },
     "us-reg-f": {
-        ("naive", "us-ma-2in7"): "Do contacts with the attorney count in Massachusetts?",
+        ("naive", "us-ma-2in7"): "Do contacts with the attorney count, and which contacts were made 'elsewhere'?",
+        ("naive", "us-third-party"): "May a parent be contacted whose child is flagged a minor, but turns 18 today?",
+        ("naive", "us-workplace"): "Must it be the person contacted who wrote from the employer's address?",
         ("naive", "us-location-info-once"): "Does an enquiry that reached nobody, or another number, use the one up?",
         ("product", "us-third-party"): "May a guarantor be asked once, as a third person, where the debtor is?",
         ("product", "us-time-preference"): "Must the answer use the address the message came from?",
@@ -20,8 +24,15 @@ OPEN_QUESTIONS: dict[str, dict[tuple[str, str], str]] = {
         ("naive", "us-tcpa-artificial-voice"): "Is consent of the same second prior?",
         ("naive", "us-post-conversation-7d"): "The same, for agreed extra calls.",
         ("naive", "us-call-cap-7in7"): "The same.",
-        ("naive", "us-quiet-hours"): "The same, for hours otherwise closed.",
+        (
+            "naive",
+            "us-quiet-hours",
+        ): "The same, for closed hours; and what does a window that ends where it starts open?",
     },
-    "uk-conc7": {},
-    "in-rbi": {},
+    "uk-conc7": {
+        ("naive", "uk-third-party"): "Is a guarantor one of the 'others' who must not learn of the debt?",
+    },
+    "in-rbi": {
+        ("naive", "in-grievance-hold"): "Does a grievance hold before 1 January 2027, as a dispute does?",
+    },
 }

@@ -142,11 +142,13 @@ class _Draw:
 
     def _birth_date(self) -> date:
         kind = self.rng.choices(["edge", "adult", "child", "leap"], [30, 45, 15, 10])[0]
+        if self.today().year == 2026 and abs((self.today() - date(2026, 3, 1)).days) <= 2:
+            kind = "leap"
         if kind == "edge":  # the 18th birthday yesterday, today, tomorrow
             born = self.today() + timedelta(days=self.rng.choice([-1, 0, 0, 1]))
             return born.replace(year=born.year - 18, day=28 if (born.month, born.day) == (2, 29) else born.day)
         if kind == "leap":
-            return date(self.rng.choice([2004, 2008, 1980]), 2, 29)
+            return date(self.rng.choice([2008, 2008, 2004, 1980]), 2, 29)
         years = self.rng.randint(20, 70) if kind == "adult" else self.rng.randint(8, 17)
         return date(self.today().year - years, self.rng.randint(1, 12), self.rng.randint(1, 28))
 
