@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from policy.facts import CHANNELS, DIRECTIONS, OUTCOMES, PastContact
+from policy.facts import CHANNELS, DIRECTIONS, OUTCOMES, Attempt, PastContact
 from policy.kind import Case
 from policy.located import Node
 
@@ -66,7 +66,7 @@ def same_subject(case: Case, contact: PastContact, per: frozenset[str]) -> bool:
     address: the protective reading.
     """
     attempt = case.attempt
-    if "party" in per and contact.party != attempt.party:
+    if "party" in per and not _same_party(attempt, contact):
         return False
     if "debt" in per and attempt.debt != contact.debt and attempt.debt not in contact.also_debts:
         return False
@@ -77,11 +77,20 @@ def same_subject(case: Case, contact: PastContact, per: frozenset[str]) -> bool:
     return True
 
 
+def _same_party(attempt: Attempt, contact: PastContact) -> bool:
+    """`third_party` names no single person: labels tell outsiders apart where both are known."""
+    if contact.party != attempt.party:
+        return False
+    unknown = contact.address is None or attempt.address is None
+    return attempt.party != "third_party" or unknown or contact.address == attempt.address
+
+
 def subject_text(case: Case, per: frozenset[str]) -> str:
     """The counter's owner as text: party, debt and address label, as far as the rule distinguishes them."""
     attempt = case.attempt
+    outsider = attempt.party == "third_party" and attempt.address is not None
     parts = {
-        "party": attempt.party,
+        "party": f"{attempt.party}:{attempt.address}" if outsider else attempt.party,
         "debt": attempt.debt,
         "address": attempt.address or f"only-address-of-{attempt.party}",
     }

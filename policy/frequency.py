@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 from policy.counted import PER, Counted, matching, subject_text
 from policy.extra_calls import ExtraCalls, Grant
-from policy.facts import CHANNELS, PARTIES, PLACES, PastContact
+from policy.facts import CHANNELS, PARTIES, PLACES, PURPOSES, PastContact
 from policy.hours import earliest_reading
 from policy.kind import Breach, BudgetSlot, Case, Kind, Signature
 from policy.located import Node
@@ -26,7 +26,8 @@ class CalendarCap(Kind):
     """At most `limit` counted contacts within `days` consecutive calendar days, the attempt's own day the last.
 
     `except_consent`: an agreement to more calls lifts the cap. `places`: it limits attempts at these places only (where
-    a past contact took place is not known, so every one counts). `exempt_parties`: neither limited nor counted.
+    a past contact took place is not known, so every one counts). `exempt_parties`, `exempt_purposes`:
+    neither limited nor counted.
     """
 
     name: ClassVar[str] = "calendar_cap"
@@ -41,6 +42,7 @@ class CalendarCap(Kind):
     except_consent: ExtraCalls | None = None
     places: frozenset[str] = PLACES
     exempt_parties: frozenset[str] = frozenset()
+    exempt_purposes: frozenset[str] = frozenset()
     _parameters: Mapping[str, Any] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -48,12 +50,13 @@ class CalendarCap(Kind):
 
     @classmethod
     def read(cls, node: Node) -> "CalendarCap":
-        """Build from `{limit, days, channels, per, counted, except_consent?, places?, exempt_parties?}`.
+        """Build from `{limit, days, channels, per, counted, except_consent?, places?, exempt_parties?,
+        exempt_purposes?}`.
 
         Raises `RulebookError`.
         """
         needed = ("limit", "days", "channels", "per", "counted")
-        parts = node.mapping(needed, ("except_consent", "places", "exempt_parties"))
+        parts = node.mapping(needed, ("except_consent", "places", "exempt_parties", "exempt_purposes"))
         return cls(
             limit=parts["limit"].integer(least=1, most=1000),
             days=parts["days"].integer(least=1, most=366),
@@ -63,6 +66,7 @@ class CalendarCap(Kind):
             except_consent=ExtraCalls.read(parts["except_consent"]) if "except_consent" in parts else None,
             places=parts["places"].words(PLACES) if "places" in parts else PLACES,
             exempt_parties=parts["exempt_parties"].words(PARTIES) if "exempt_parties" in parts else frozenset(),
+            exempt_purposes=parts["exempt_purposes"].words(PURPOSES) if "exempt_purposes" in parts else frozenset(),
         )
 
     def may_speak(self, signature: Signature) -> bool:
@@ -72,6 +76,7 @@ class CalendarCap(Kind):
             and signature.channel in self.channels
             and signature.place in self.places
             and signature.party not in self.exempt_parties
+            and signature.purpose not in self.exempt_purposes
         )
 
     def _limits(self, case: Case) -> bool:
@@ -80,15 +85,20 @@ class CalendarCap(Kind):
             attempt.channel in self.channels
             and attempt.place in self.places
             and attempt.party not in self.exempt_parties
+            and attempt.purpose not in self.exempt_purposes
         )
 
     def _matching(self, case: Case) -> list[int]:
         """Places in the history of this counter's contacts, those made under an agreement among them."""
         found = matching(case, self.counted, self.per)
-        if not self.exempt_parties:
+        if not self.exempt_parties and not self.exempt_purposes:
             return found
         history = case.scenario.history
-        return [place for place in found if history[place].party not in self.exempt_parties]
+        return [
+            place
+            for place in found
+            if history[place].party not in self.exempt_parties and history[place].purpose not in self.exempt_purposes
+        ]
 
     def _counting(self, case: Case, places: list[int]) -> list[int]:
         """Those of them that no agreement takes out of the count."""
@@ -180,6 +190,8 @@ class CalendarCap(Kind):
             found["places"] = sorted(self.places)
         if self.exempt_parties:
             found["exempt_parties"] = sorted(self.exempt_parties)
+        if self.exempt_purposes:
+            found["exempt_purposes"] = sorted(self.exempt_purposes)
         return found
 
 

@@ -243,13 +243,13 @@ class QuietWindows(Kind):
 
 
 def _same_window(case: Case, at: datetime) -> bool:
-    """Whether on some clock `at` lay in the very occurrence of a window in which the attempt lies now."""
-    pairs = [(at.astimezone(zone), local) for zone, local in zip(case.zones, case.local, strict=True)]
-    return any(
-        window.covers(now) and window.begun(then) == window.begun(now)
-        for window in case.debtor.preferences.no_contact_windows
-        for then, now in pairs
-    )
+    """Whether on every clock that stands in a window `at` lay in the very occurrence of a window the clock is in."""
+    windows = case.debtor.preferences.no_contact_windows
+    for zone, now in zip(case.zones, case.local, strict=True):
+        then, standing = at.astimezone(zone), [window for window in windows if window.covers(now)]
+        if standing and not any(window.begun(then) == window.begun(now) for window in standing):
+            return False
+    return True
 
 
 def window_text(window: WeeklyWindow) -> str:

@@ -33,7 +33,10 @@ def _any_of(parameters: Parameters, lang: str) -> Iterator[str]:
 _TELLERS: Mapping[str, tuple[_Teller, str]] = {
     "age_floor": (tell_people.age_floor, "years birthday_included leap_birthday flags parties"),
     "any_of": (_any_of, "any_of"),
-    "calendar_cap": (tell_time.calendar_cap, "limit days channels per counted except_consent places exempt_parties"),
+    "calendar_cap": (
+        tell_time.calendar_cap,
+        "limit days channels per counted except_consent places exempt_parties exempt_purposes",
+    ),
     "closed_days": (tell_time.closed_days, "days channels"),
     "closed_hours": (tell_time.closed_hours, "windows always"),
     "flag_hold": (tell_people.flag_hold, "flags parties channels"),

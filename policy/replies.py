@@ -75,7 +75,7 @@ class OneReply:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OneConfirmation:
-    """An attempt of one of `purposes` is excused once by each medium, whatever became of it."""
+    """An attempt of one of `purposes` is excused once by each medium, whatever address it had and became of it."""
 
     purposes: frozenset[str]
 
@@ -88,7 +88,14 @@ class OneConfirmation:
         """Whether nothing of the kind was sent before."""
         if case.attempt.purpose not in self.purposes:
             return False
-        return not any(contact.purpose in self.purposes for contact in _sent(case))
+        attempt = case.attempt
+        return not any(
+            contact.direction == "outbound"
+            and contact.purpose in self.purposes
+            and contact.party == attempt.party
+            and _medium(contact.channel) == _medium(attempt.channel)
+            for contact in case.scenario.history
+        )
 
     def plain(self) -> dict[str, Any]:
         """The terms as JSON types."""

@@ -15,7 +15,7 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 GUIDELINE = date(2026, 1, 30)
 RANG = {"no_answer", "conversation", "voicemail", "busy", "declined", "dropped", "delivered"}
 UNANSWERED = {"no_answer", "voicemail", "busy", "not_in_service", "declined", "delivered", "bounced"}
-CONNECTED = {"no_answer", "voicemail", "conversation", "declined", "dropped", "wrong_number", "delivered", "bounced"}
+CONNECTED = {"no_answer", "voicemail", "conversation", "declined", "dropped", "wrong_number", "delivered"}
 CALL = {"voice", "voicemail"}
 
 
@@ -65,7 +65,7 @@ def _birthday(text: str | None, *, pack: str) -> int:
     try:
         return born.replace(year=born.year + 18).toordinal()
     except ValueError:
-        return (date(born.year + 18, 2, 28) if pack == "cn" else date(born.year + 18, 3, 1)).toordinal()
+        return (date(born.year + 18, 3, 1) if pack == "cn" else date(born.year + 18, 2, 28)).toordinal()
 
 
 def _window(window: Raw) -> Raw:
@@ -122,19 +122,21 @@ def counted(facts: Raw) -> Raw:
         "nightAgreed": facts["guideline"] and _night_agreed(facts, {"collector", "creditor"}, lawful_hour=False),
         "nightAgreedInPerson": _night_agreed(facts, {"collector"}, lawful_hour=True),
         "refused": _refused(facts),
-        "answersQuietMessage": _answers(
-            facts, lambda item: item["party"] == "debtor" and _quiet(facts, item["clocks"])
-        ),
+        "answersQuietMessage": _answers(facts, lambda item: _same_window(facts, item)),
         "excused": _excused(facts),
         "callsToday": _count(facts, RANG, lambda item: item["party"] == facts["party"] and item["day"] == facts["day"]),
         "unansweredToday": _count(
             facts, UNANSWERED, lambda item: _same(facts, item, cn=True) and item["day"] == facts["day"]
         ),
         "callsInSeven": _count(
-            facts, CONNECTED, lambda item: _week(facts, item) and not _extra_calls(facts, item["at"])
+            facts, CONNECTED | {"bounced"}, lambda item: _week(facts, item) and not _extra_calls(facts, item["at"])
         ),
         "conversedInSeven": any(
-            item["channel"] == "voice" and item["outcome"] == "conversation" and _week(facts, item) for item in history
+            item["channel"] == "voice"
+            and item["outcome"] == "conversation"
+            and item["purpose"] != "location_information"
+            and _week(facts, item)
+            for item in history
         ),
         "extraCalls": _extra_calls(facts, facts["at"]),
         "wroteFromThere": _wrote(facts),
@@ -229,17 +231,20 @@ def _begun(clock: dict[str, int], window: Raw) -> int | None:
 
 
 def _same_window(facts: Raw, item: Raw) -> bool:
-    pairs = list(zip(facts["clocks"], item["clocks"], strict=True))
-    return any(
-        _begun(now, window) is not None and _begun(now, window) == _begun(then, window)
-        for window in facts["windows"]
-        for now, then in pairs
-    )
+    """Every clock that stands in a window stood in the same occurrence of one when the message came."""
+    for now, then in zip(facts["clocks"], item["clocks"], strict=True):
+        standing = [window for window in facts["windows"] if _inside(now, window)]
+        if standing and not any(_begun(now, window) == _begun(then, window) for window in standing):
+            return False
+    return True
 
 
 def _excused(facts: Raw) -> bool:
     done = any(
-        item["direction"] == "outbound" and item["purpose"] == "opt_out_confirmation" and _with_us(facts, item)
+        item["direction"] == "outbound"
+        and item["purpose"] == "opt_out_confirmation"
+        and item["party"] == facts["party"]
+        and _medium(item["channel"]) == _medium(facts["channel"])
         for item in facts["history"]
     )
     confirms = facts["purpose"] == "opt_out_confirmation" and not done
@@ -254,7 +259,10 @@ def _count(facts: Raw, outcomes: set[str], extra: Callable[[Raw], bool]) -> int:
 
 
 def _week(facts: Raw, item: Raw) -> bool:
-    return bool(item["party"] == facts["party"] and facts["debt"] in item["debts"] and item["day"] > facts["day"] - 7)
+    same = facts["party"] != "third_party" or _same(facts, item, cn=False)
+    return bool(
+        same and item["party"] == facts["party"] and facts["debt"] in item["debts"] and item["day"] > facts["day"] - 7
+    )
 
 
 def _extra_calls(facts: Raw, at: float) -> bool:
@@ -289,7 +297,7 @@ def _asked(facts: Raw) -> bool:
     return any(
         item["direction"] == "outbound"
         and item["purpose"] == "location_information"
-        and item["party"] == "third_party"
+        and item["party"] in {"third_party", "parent", "guarantor"}
         and item["outcome"] in {"conversation", "voicemail", "dropped", "delivered"}
         and _same(facts, item, cn=False)
         for item in facts["history"]

@@ -100,10 +100,22 @@ today(clock, window) if {
 	clock.secs >= window.start
 }
 
-same_window(c) if {
+same_window(c) if not disagreeing(c)
+
+disagreeing(c) if {
 	some index, clock in input.clocks
+	standing(clock)
+	not agreeing(clock, c.clocks[index])
+}
+
+standing(clock) if {
 	some window in input.windows
-	begun(clock, window) == begun(c.clocks[index], window)
+	in_window(clock, window)
+}
+
+agreeing(now, then) if {
+	some window in input.windows
+	begun(now, window) == begun(then, window)
 }
 
 answer_to_quiet_message if {
@@ -184,12 +196,19 @@ extra_calls(at) if {
 	not ended(consent, at)
 }
 
-connected := {"no_answer", "voicemail", "conversation", "declined", "dropped", "wrong_number", "delivered", "bounced"}
+rang := {"no_answer", "voicemail", "conversation", "declined", "dropped", "wrong_number", "delivered"}
+
+connected := rang | {"bounced"}
 
 ours(c) if {
 	c.party == input.party
 	input.debt in c.debts
+	same_person(c)
 }
+
+same_person(_) if input.party != "third_party"
+
+same_person(c) if same_address(c)
 
 deny contains "us-call-cap-7in7" if {
 	call
@@ -209,10 +228,12 @@ deny contains "us-call-cap-7in7" if {
 deny contains "us-post-conversation-7d" if {
 	call
 	input.party != "attorney"
+	input.purpose != "location_information"
 	not extra_calls(input.at)
 	some c in input.history
 	c.channel == "voice"
 	c.outcome == "conversation"
+	c.purpose != "location_information"
 	ours(c)
 	c.day > input.day - 7
 }
@@ -227,7 +248,8 @@ confirmed if {
 	some c in input.history
 	c.direction == "outbound"
 	c.purpose == "opt_out_confirmation"
-	with_us(c)
+	c.party == input.party
+	medium(c.channel) == medium(input.channel)
 }
 
 excused if {
@@ -292,11 +314,11 @@ deny contains "us-third-party" if {
 
 deny contains "us-location-info-once" if {
 	input.purpose == "location_information"
-	input.party == "third_party"
+	input.party in {"third_party", "parent", "guarantor"}
 	some c in input.history
 	c.direction == "outbound"
 	c.purpose == "location_information"
-	c.party == "third_party"
+	c.party in {"third_party", "parent", "guarantor"}
 	c.outcome in {"conversation", "voicemail", "dropped", "delivered"}
 	same_address(c)
 }
@@ -319,7 +341,7 @@ deny contains "us-tcpa-artificial-voice" if {
 telephone(c) if {
 	c.direction == "outbound"
 	c.channel in {"voice", "voicemail", "sms"}
-	c.outcome in connected
+	c.outcome in rang
 	c.party != "attorney"
 	input.debt in c.debts
 }
