@@ -148,7 +148,11 @@ class Disclosure:
 
 @dataclass(frozen=True, eq=False, kw_only=True, slots=True)
 class StatementCategory:
-    """A kind of statement that is forbidden, with the finding labels that show it and how grave it is."""
+    """A kind of statement that is forbidden, with the finding labels that show it and how grave it is.
+
+    `only_once_known`: a statement is of this kind only once one of these is known of the person (labels of the text
+    room or flags); empty: always.
+    """
 
     id: str
     covers: Mapping[str, str]
@@ -156,6 +160,7 @@ class StatementCategory:
     labels: tuple[str, ...]
     severity: str
     values: Dated[Entry[None]]
+    only_once_known: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False, kw_only=True, slots=True)

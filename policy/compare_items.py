@@ -190,6 +190,7 @@ _FACTS: Mapping[type[Any], Callable[[Any], dict[str, Any]]] = {
         "covers": dict(item.covers),
         "signals": list(item.signals),
         "labels": sorted(item.labels),
+        "only_once_known": sorted(item.only_once_known),
         "severity": item.severity,
     },
 }

@@ -78,6 +78,7 @@ def _statement(item: StatementCategory, lang: str) -> dict[str, Any]:
         "severity": item.severity,
         "signals": list(item.signals),
         "labels": list(item.labels),
+        "only_once_known": list(item.only_once_known),
     }
 
 

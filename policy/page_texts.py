@@ -55,6 +55,7 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
     "note": ("Note", "说明"),
     "since": ("since {day}", "自 {day} 起"),
     "labels": ("Finding labels", "对应发现标签"),
+    "only_once_known": ("Only once known of the person", "仅在得知下列情形之后"),
     "signals": ("For example", "例如"),
     "machine_only": ("only where a machine speaks", "仅限机器语音"),
     "unknown_gap": ("unknown", "未知"),

@@ -43,6 +43,7 @@ _SAYS = {
         "note": "note",
         "now": "in force on the day asked for",
         "labels": "finding labels",
+        "only_once_known": "only once known of the person",
         "signals": "for example",
         "artificial": "only where a machine speaks",
         "position": "position",
@@ -63,6 +64,7 @@ _SAYS = {
         "note": "说明",
         "now": "所查日期生效",
         "labels": "对应发现标签",
+        "only_once_known": "仅在得知下列情形之后",
         "signals": "例如",
         "artificial": "仅限机器语音",
         "position": "次序",
@@ -167,7 +169,13 @@ def _print_item(console: Console, body: dict[str, Any], lang: str) -> None:
     line(" · ".join(_standing(body, lang)))
     if "message" in body:
         line(f"{says['message']}: {body['message_shown']}")
-    for key, group in (("flags", "flag"), ("evidence", None), ("labels", None), ("signals", None)):
+    for key, group in (
+        ("flags", "flag"),
+        ("evidence", None),
+        ("labels", None),
+        ("only_once_known", None),
+        ("signals", None),
+    ):
         found = body.get(key)
         if found:
             line(f"{says[key]}: {words(group, found, lang, 'and') if group else '; '.join(found)}")

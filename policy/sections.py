@@ -273,7 +273,7 @@ def read_statements(nodes: list[Node], shelf: Shelf) -> tuple[StatementCategory,
     """Read `statements`, sorted by id. Raises `RulebookError`."""
     found = []
     for node in nodes:
-        parts = node.mapping(("id", "covers", "signals", "labels", "severity", "values"))
+        parts = node.mapping(("id", "covers", "signals", "labels", "severity", "values"), ("only_once_known",))
         category = StatementCategory(
             id=shelf.new_id(parts["id"]),
             covers=parts["covers"].bilingual(),
@@ -281,6 +281,7 @@ def read_statements(nodes: list[Node], shelf: Shelf) -> tuple[StatementCategory,
             labels=tuple(_read_labels(parts["labels"])),
             severity=parts["severity"].one_of(SEVERITIES),
             values=_read_values(parts["values"], shelf, _no_content),
+            only_once_known=tuple(_read_known(parts["only_once_known"])) if "only_once_known" in parts else (),
         )
         found.append(category)
     return tuple(sorted(found, key=lambda category: category.id))
@@ -289,6 +290,13 @@ def read_statements(nodes: list[Node], shelf: Shelf) -> tuple[StatementCategory,
 def _read_labels(node: Node) -> list[str]:
     for item in node.items():
         item.matching(ID, "a label id")
+    return node.distinct(at_least=1)
+
+
+def _read_known(node: Node) -> list[str]:
+    for item in node.items():
+        if item.value not in FLAGS:
+            item.matching(ID, "a debtor flag or a label id")
     return node.distinct(at_least=1)
 
 

@@ -5,14 +5,20 @@ Which law it is, the attempt's stored ruling says: every pack that ruled speaks,
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, cast
 
 from outreach.db.tables import CollectionCase
 from outreach.dialer.facts import creditor_label
 from policy.book import DUE, SEVERITIES, Citation, Rulebook
-from policy.duties import find_pack, prohibited_statements, required_disclosures, statements_for_label
+from policy.duties import (
+    StatementInForce,
+    find_pack,
+    prohibited_statements,
+    required_disclosures,
+    statements_for_label,
+)
 from policy.facts import CREDITOR_TIERS, DEBTOR_TIERS, CreditorTier, DebtorTier, Terms
 from policy.subjects import Retention, retention
 
@@ -35,13 +41,15 @@ class Required:
 class Forbidden:
     """What a finding label stands for in the law of a call: the categories it may show, gravest first.
 
-    `severity` is that of the gravest; `citation` cites the categories that are as grave.
+    `severity` is that of the gravest; `citation` cites the categories that are as grave. Categories that need something
+    to be known of the person are left out; `once_known` says by such a word what the label stands for from then on.
     """
 
     label: str
     categories: tuple[str, ...]
     severity: str
     citation: Texts
+    once_known: Mapping[str, "Forbidden"] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,10 +106,13 @@ class CallLaw:
             for item in statements_for_label(self.rulebook, pack, label, self.day(pack), self.terms)
         ]
         found.sort(key=lambda item: -SEVERITIES.index(item.category.severity))
-        severity = found[0].category.severity
-        gravest = [item.citations for item in found if item.category.severity == severity]
-        categories = dict.fromkeys(item.category.id for item in found)
-        return Forbidden(label=label, categories=tuple(categories), severity=severity, citation=_cited(gravest))
+        always = [item for item in found if not item.category.only_once_known]
+        words = {word for item in found for word in item.category.only_once_known}
+        once = {
+            word: _graded(label, [item for item in found if word in (item.category.only_once_known or words)])
+            for word in sorted(words)
+        }
+        return replace(_graded(label, always or found), once_known=once)
 
 
 def call_law(rulebook: Rulebook, case: CollectionCase, ruling: Mapping[str, Any] | None, at: datetime) -> CallLaw:
@@ -120,6 +131,14 @@ def _terms(case: CollectionCase) -> Terms:
         creditor_tier=cast(CreditorTier, creditor.tier) if creditor.tier in CREDITOR_TIERS else None,
         debtor_tier=cast(DebtorTier, debtor.tier) if debtor.tier in DEBTOR_TIERS else None,
     )
+
+
+def _graded(label: str, found: Sequence[StatementInForce]) -> Forbidden:
+    """The label by these categories, which come gravest first."""
+    severity = found[0].category.severity
+    gravest = [item.citations for item in found if item.category.severity == severity]
+    categories = dict.fromkeys(item.category.id for item in found)
+    return Forbidden(label=label, categories=tuple(categories), severity=severity, citation=_cited(gravest))
 
 
 def _merged(first: Sequence[Required], second: Sequence[Required]) -> list[Required]:

@@ -1,12 +1,12 @@
 """What the agent's words mean: violations while they are said, and what the finished sentence makes of them. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Set
 from datetime import datetime
 from typing import Any
 
 from nlp.finding import Finding
 from outreach.monitor.alerts import AlertCatalogue
-from outreach.monitor.context import CallContext
+from outreach.monitor.context import CallContext, Prohibition
 from outreach.monitor.effects import (
     AlertRaised,
     CallFlagged,
@@ -22,14 +22,19 @@ from outreach.monitor.utterances import HeardUtterance, OpenUtterance
 from speech.types import PartialHypothesis
 
 VIOLATION = "violation"
+_GRAVEST_FIRST = tuple(Severity)
 
 
 class ConductWatch:
-    """Turns violation findings of one call into effects, each label once per utterance."""
+    """Turns violation findings of one call into effects, each label once per utterance.
 
-    def __init__(self, call: CallContext, catalogue: AlertCatalogue) -> None:
+    `known` answers what is known of the person at this moment: how grave words are can depend on it.
+    """
+
+    def __init__(self, call: CallContext, catalogue: AlertCatalogue, known: Callable[[], Set[str]]) -> None:
         self._call = call
         self._catalogue = catalogue
+        self._known = known
 
     def while_said(
         self, utterance: OpenUtterance, event: PartialHypothesis, findings: tuple[Finding, ...], now: datetime
@@ -95,6 +100,7 @@ class ConductWatch:
         now: datetime,
     ) -> FindingRaised:
         label = str(finding.label)
+        prohibition = self._prohibition(label)
         return FindingRaised(
             at_secs=times[0],
             key=f"{self._call.call_sid}:{utterance.seq}:{label}",
@@ -105,8 +111,8 @@ class ConductWatch:
             span=finding.span,
             score=finding.score,
             detector=finding.detector,
-            why={"rule": finding.why, **self._law(label)},
-            severity=self._severity(label),
+            why={"rule": finding.why, **_law(prohibition)},
+            severity=self._severity(label, prohibition),
             state=state,
             start_secs=times[0],
             end_secs=times[1],
@@ -130,16 +136,18 @@ class ConductWatch:
             citation=dict(raised.why.get("law", {}).get("citation", {})),
         )
 
-    def _severity(self, label: str) -> Severity:
+    def _severity(self, label: str, prohibition: Prohibition | None) -> Severity:
         """As the law of the call grades it; the catalogue answers for what no pack of the call names."""
-        prohibition = self._call.prohibitions.get(label)
         return self._catalogue.kind(VIOLATION, label).severity if prohibition is None else prohibition.severity
 
-    def _law(self, label: str) -> dict[str, Any]:
-        prohibition = self._call.prohibitions.get(label)
-        if prohibition is None:
-            return {}
-        return {"law": {"categories": list(prohibition.categories), "citation": dict(prohibition.citation)}}
+    def _prohibition(self, label: str) -> Prohibition | None:
+        """What the label stands for, the gravest of what holds for this person now; None where no pack names it."""
+        plain = self._call.prohibitions.get(label)
+        if plain is None or not plain.once_known:
+            return plain
+        known = self._known()
+        graver = [found for word, found in plain.once_known.items() if word in known]
+        return min([*graver, plain], key=lambda found: _GRAVEST_FIRST.index(found.severity))
 
     def _revised(
         self, earlier: FindingRaised, state: FindingState, heard: HeardUtterance, finding: Finding | None
@@ -158,3 +166,9 @@ class ConductWatch:
             latency_ms=latency_ms(self._call.audio_started_at, times[1], earlier.heard_at) if exact else None,
             why={"rule": finding.why} if finding is not None else {"rule": "the finished sentence does not carry it"},
         )
+
+
+def _law(prohibition: Prohibition | None) -> dict[str, Any]:
+    if prohibition is None:
+        return {}
+    return {"law": {"categories": list(prohibition.categories), "citation": dict(prohibition.citation)}}

@@ -34,6 +34,10 @@ class Severity(StrEnum):
     INFO = "info"
 
 
+FLAGS_ITS_CALL = frozenset({Severity.CRITICAL, Severity.HIGH})
+"""An alert this grave sends its call to review: `outreach.db.repository` flags the call when it stores one."""
+
+
 class FindingState(StrEnum):
     """How sure the recognition under a finding is.
 

@@ -76,8 +76,8 @@ class MonitorSession:
         self._call = call
         self._analyzer = analyzer
         self._transcript = Transcript(call.speakers)
-        self._conduct = ConductWatch(call, catalogue)
         self._testimony = Testimony(call, catalogue)
+        self._conduct = ConductWatch(call, catalogue, self._testimony.known)
         self._listener = DisclosureListener(
             call.language, wordings_of(library, call.language, call.purpose), call.facts
         )

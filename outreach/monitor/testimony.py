@@ -11,6 +11,7 @@ from nlp.finding import Finding
 from outreach.monitor.alerts import AlertCatalogue, AlertLedger
 from outreach.monitor.context import CallContext
 from outreach.monitor.effects import (
+    FLAGS_ITS_CALL,
     AlertRaised,
     CallFlagged,
     FactKind,
@@ -55,6 +56,10 @@ class Testimony:
         self.vulnerability: set[str] = set(call.known_vulnerability)
         self.promise: PromiseHeard | None = None
 
+    def known(self) -> frozenset[str]:
+        """What is known of the person by now: on file, or heard clearly or often enough."""
+        return self._call.flags | self.vulnerability | {str(kind) for kind in self.facts}
+
     def when_said(self, heard: HeardUtterance, now: datetime) -> Iterator[MonitorEffect]:
         """Effects of one finished debtor sentence."""
         labels = self._labels(heard)
@@ -91,7 +96,7 @@ class Testimony:
             yield raised
             if category == "vulnerability" and heard.clear:
                 self.vulnerability.add(label)
-                yield from self._alert("vulnerability", label, raised.end_secs, heard, raised.key, now)
+                yield from self._alert(("vulnerability", label), label, raised.end_secs, heard, now)
 
     def _finding(
         self, heard: HeardUtterance, label: str, category: str, evidence: Finding | None, now: datetime
@@ -162,8 +167,7 @@ class Testimony:
             )
             self.facts[kind] = fact
             yield fact
-            key = f"{self._call.call_sid}:{heard.seq}:{label}"
-            yield from self._alert("fact", str(kind), heard.event.end, heard, key, now)
+            yield from self._alert(("fact", str(kind)), label, heard.event.end, heard, now)
 
     def _promise(self, heard: HeardUtterance) -> Iterator[MonitorEffect]:
         promise = heard.analysis.promise
@@ -184,16 +188,18 @@ class Testimony:
             yield merged
 
     def _alert(
-        self, group: str, label: str, end_secs: float, heard: HeardUtterance, finding_key: str, now: datetime
+        self, entry: tuple[str, str], label: str, end_secs: float, heard: HeardUtterance, now: datetime
     ) -> Iterator[MonitorEffect]:
-        if not self._alerts.first_time(f"{group}:{label}"):
+        """The catalogue's alert on a finding with this label, once per call; a grave one sends the call to review."""
+        group, name = entry
+        if not self._alerts.first_time(f"{group}:{name}"):
             return
-        kind = self._catalogue.kind(group, label)
+        kind = self._catalogue.kind(group, name)
         yield AlertRaised(
             at_secs=end_secs,
-            key=f"alert:{self._call.call_sid}:{group}:{label}",
-            finding_key=finding_key,
-            kind=label,
+            key=f"alert:{self._call.call_sid}:{group}:{name}",
+            finding_key=f"{self._call.call_sid}:{heard.seq}:{label}",
+            kind=name,
             severity=kind.severity,
             text=kind.text,
             utterance_seq=heard.seq,
@@ -202,6 +208,8 @@ class Testimony:
             raised_at=now,
             provisional=False,
         )
+        if kind.severity in FLAGS_ITS_CALL:
+            yield CallFlagged(at_secs=end_secs, why=(label,), severity=kind.severity)
 
 
 def _merged(earlier: PromiseHeard | None, said: PromiseHeard) -> PromiseHeard:

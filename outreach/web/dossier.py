@@ -180,10 +180,14 @@ def _finding(row: Finding, text: str) -> FindingView:
 
 
 def _review(detail: CallDetail) -> tuple[str, ...]:
-    """Why the call goes to a reviewer: as the summary says, or by its alerts while it runs."""
-    if detail.call.summary:
-        return tuple(str(why) for why in detail.call.summary.get("flagged_why", ()))
-    return tuple(dict.fromkeys(row.kind for row in detail.alerts)) if detail.call.flagged else ()
+    """Why the call goes to a reviewer: as the summary says, or by its alerts while it runs.
+
+    Also by its alerts where the summary knows no reason: an alert was taken back, or raised before a restart.
+    """
+    said = tuple(str(why) for why in (detail.call.summary or {}).get("flagged_why", ()))
+    if said or not detail.call.flagged:
+        return said
+    return tuple(dict.fromkeys(row.kind for row in detail.alerts))
 
 
 def _ruling(attempt: Attempt) -> RulingView:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from outreach.db.tables import Attempt, CollectionCase
 from outreach.db.vault import Vault
-from outreach.dialer.law import CallLaw, call_law
+from outreach.dialer.law import CallLaw, Forbidden, call_law
 from outreach.errors import InputError
 from outreach.monitor.context import CallContext, Prohibition, Statement
 from outreach.monitor.due import Due
@@ -73,6 +73,7 @@ def call_context(
         required_disclosures=statements(law, attempt.voice),
         prohibitions=prohibitions(law),
         voice=attempt.voice,
+        flags=frozenset({*debtor.flags, *case.debt.flags}),
     )
     return context, case
 
@@ -85,10 +86,16 @@ def statements(law: CallLaw, voice: str) -> tuple[Statement, ...]:
 
 def prohibitions(law: CallLaw) -> dict[str, Prohibition]:
     """What the law forbids to say, by finding label, for the monitor. Raises PolicyError."""
-    return {
-        label: Prohibition(categories=item.categories, severity=Severity(item.severity), citation=dict(item.citation))
-        for label, item in law.forbidden().items()
-    }
+    return {label: _prohibition(item) for label, item in law.forbidden().items()}
+
+
+def _prohibition(item: Forbidden) -> Prohibition:
+    return Prohibition(
+        categories=item.categories,
+        severity=Severity(item.severity),
+        citation=dict(item.citation),
+        once_known={word: _prohibition(graver) for word, graver in item.once_known.items()},
+    )
 
 
 def case_facts(vault: Vault, house: House, case: CollectionCase, now: datetime) -> dict[str, str]:

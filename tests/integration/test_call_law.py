@@ -78,6 +78,16 @@ def test_the_monitor_is_told_what_the_packs_that_ruled_demand_and_forbid(dialled
     assert context.prohibitions["visit-threat"].severity == "critical"
     assert "CBA Guideline" in context.prohibitions["visit-threat"].citation["en"]
     assert context.voice == "human"
+    assert context.flags == frozenset()
+    assert context.prohibitions["undue-pressure"].severity == "high"
+    assert context.prohibitions["undue-pressure"].once_known["hospitalised"].severity == "critical"
+
+
+def test_the_monitor_is_told_what_is_on_file_of_person_and_debt(dialled: Dialled) -> None:
+    with dialled.world.database.session() as session:
+        case = session.get_one(Attempt, dialled.attempt_id).case
+        case.debtor.flags, case.debt.flags = ["bereavement"], ["disputed"]
+    assert dialled.context().flags == {"bereavement", "disputed"}
 
 
 def test_an_artificial_voice_has_to_say_so_before_all_else_about_the_call(dialled: Dialled) -> None:

@@ -160,6 +160,11 @@ async def test_what_the_debtor_says_is_in_force_before_the_call_is_over(open_roo
         assert "hospitalised" in session.get_one(Debtor, person.debtor_id).flags
         assert session.get_one(Call, SID).summary is None
     await room.close()
+    with room.world.database.session() as session:
+        call = session.get_one(Call, SID)
+        assert call.flagged
+        assert call.summary is not None
+        assert call.summary["flagged_why"] == ["hospitalised"]
 
 
 async def test_a_stream_without_its_token_opens_nothing(open_room) -> None:

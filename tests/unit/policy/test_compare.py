@@ -130,6 +130,7 @@ def test_added_and_removed(files: dict[str, str]) -> None:
         ("pack", "退订, T,", "退订, TT,", "stop_words"),
         ("statements", "severity: high", "severity: critical", "severity"),
         ("statements", "[violence-threat]", "[violence-threat, abuse]", "labels"),
+        ("statements", "only_once_known: [minor, ", "only_once_known: [", "only_once_known"),
         ("disclosures", "position: 9", "position: 19", "position"),
         ("legal_holds", "zh: 法院通知}", "zh: 法院的通知}", "evidence"),
         ("duties", "default_years: 3", "default_years: 5", "value"),

@@ -116,6 +116,36 @@ def test_broken_file_is_refused_with_place(
     assert f"zz/main.yaml:{error.line}" in str(error)
 
 
+STATEMENT = """
+statements:
+  - id: zz-pressure
+    covers: {en: pressing on, zh: 继续施压}
+    signals: []
+    labels: [undue-pressure]
+    only_once_known: KNOWN
+    severity: critical
+    values:
+      - from: 2020-01-01
+        last_confirmed: 2026-11-23
+        sources:
+          - {source: act, provision: {en: art. 2, zh: 第2条}, certainty: V}
+"""
+
+
+def test_a_statement_can_need_that_something_is_known(book_text: str, load_text: Load) -> None:
+    (found,) = load_text(book_text + STATEMENT.replace("KNOWN", "[lacks_capacity, self-harm]")).packs["zz"].statements
+    assert found.only_once_known == ("lacks_capacity", "self-harm")
+    (always,) = load_text(book_text + STATEMENT.replace("    only_once_known: KNOWN\n", "")).packs["zz"].statements
+    assert always.only_once_known == ()
+
+
+@pytest.mark.parametrize("known", ["[]", "minor", "[minor, minor]", "[Lacks_Capacity]", "[3]"])
+def test_what_must_be_known_is_a_list_of_words(book_text: str, load_text: Load, known: str) -> None:
+    with pytest.raises(RulebookError) as caught:
+        load_text(book_text + STATEMENT.replace("KNOWN", known))
+    assert "statements[0].only_once_known" in str(caught.value)
+
+
 def test_line_is_the_line_of_the_fault(book_text: str, load_text: Load) -> None:
     text = book_text.replace("certainty: V", "certainty: W")
     line = next(number for number, content in enumerate(text.splitlines(), start=1) if "certainty: W" in content)

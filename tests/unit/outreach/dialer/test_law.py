@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from nlp.labels import ViolationKind
+from nlp.labels import Signal, ViolationKind, Vulnerability
 from outreach.db.tables import CollectionCase, Creditor, Debtor
 from outreach.dialer.law import CallLaw, call_law
 from policy.book import SEVERITIES, Rulebook
 from policy.duties import required_disclosures, statements_for_label
-from policy.facts import NO_TERMS, Terms
+from policy.facts import FLAGS, NO_TERMS, Terms
 from policy.schema import house_rules, load_rulebook
 
 AT = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -82,7 +82,11 @@ def test_every_label_is_graded_by_the_gravest_category_and_cites_those_as_grave(
     found = law(pack).forbidden()
     assert set(found) == {kind.value for kind in ViolationKind}
     for label, item in found.items():
-        stated = statements_for_label(book(), pack, label, law(pack).day(pack))
+        stated = [
+            one
+            for one in statements_for_label(book(), pack, label, law(pack).day(pack))
+            if not one.category.only_once_known
+        ]
         assert item.categories == tuple(other.category.id for other in stated)
         assert item.severity == stated[0].category.severity
         gravest = [other for other in stated if other.category.severity == item.severity]
@@ -98,6 +102,51 @@ def test_the_gravest_of_two_packs_grades() -> None:
     assert (both.severity, both.categories[0]) == ("critical", "self-harm-provocation")
     assert set(both.categories) == {"self-harm-provocation", "insult"}
     assert SEVERITIES[-1] == "critical"
+
+
+@pytest.mark.parametrize(
+    ("pack", "word", "category"),
+    [
+        ("cn", "minor", "night-or-patient-pressure"),
+        ("cn", "hospitalised", "night-or-patient-pressure"),
+        ("uk-conc7", "illness", "ignore-vulnerability"),
+        ("uk-conc7", "lacks_capacity", "ignore-vulnerability"),
+    ],
+)
+def test_what_must_be_known_first_grades_only_once_it_is_known(pack: str, word: str, category: str) -> None:
+    pressure = law(pack).forbidden()["undue-pressure"]
+    assert (pressure.severity, category in pressure.categories) == ("high", False)
+    graver = pressure.once_known[word]
+    assert (graver.severity, graver.categories[0]) == ("critical", category)
+    assert set(graver.categories) == {category, *pressure.categories}
+    day = law(pack).day(pack)
+    stated = next(
+        one for one in statements_for_label(book(), pack, "undue-pressure", day) if one.category.id == category
+    )
+    assert graver.citation["en"] == "; ".join(citation.text("en") for citation in stated.citations)
+
+
+def test_of_two_packs_each_asks_for_its_own_knowledge() -> None:
+    both = law("cn", "uk-conc7").forbidden()["undue-pressure"]
+    assert both.once_known["minor"].categories[0] == "night-or-patient-pressure"
+    assert "ignore-vulnerability" not in both.once_known["minor"].categories
+    assert {"ignore-vulnerability", "night-or-patient-pressure"} <= set(both.once_known["hospitalised"].categories)
+    assert law("us-reg-f").forbidden()["undue-pressure"].once_known == {}
+
+
+def test_what_must_be_known_is_something_that_can_be_known() -> None:
+    """A word that neither the text room hears nor a case has on file would switch its category off for good."""
+    can_be = {*FLAGS, *(str(one) for one in (*Signal, *Vulnerability))}
+    words = {word for pack in book().packs.values() for item in pack.statements for word in item.only_once_known}
+    assert words
+    assert words <= can_be
+
+
+def test_a_label_that_only_knowledge_forbids_is_graded_as_if_it_were_there() -> None:
+    pack = book().packs["uk-conc7"]
+    alone = tuple(item for item in pack.statements if item.id == "ignore-vulnerability")
+    narrowed = replace(book(), packs={"uk-conc7": replace(pack, statements=alone)})
+    assert law("uk-conc7", rulebook=narrowed).forbidden()["undue-pressure"].severity == "critical"
 
 
 def case(**creditor: object) -> CollectionCase:

@@ -12,6 +12,7 @@ AGENT: dict[str, ViolationKind] = {
     "上门找你": ViolationKind.VISIT_THREAT,
     "单位领导": ViolationKind.THIRD_PARTY_CONTACT,
     "打断你的腿": ViolationKind.VIOLENCE_THREAT,
+    "一直打到你还": ViolationKind.UNDUE_PRESSURE,
     "visit your home": ViolationKind.VISIT_THREAT,
 }
 EXCUSED = ("不会上门找你",)

@@ -159,7 +159,18 @@ def test_what_binds_is_heard_at_once_and_decides_the_result(words: str, kind: Fa
     fact = of(effects, HeardFact)[0]
     assert (fact.kind, fact.clear, fact.times_heard) == (kind, True, 1)
     assert of(effects, AlertRaised)[0].kind == kind
-    assert summary(talk).disposition == disposition
+    assert of(effects, CallFlagged)[0].why == (fact.label,)
+    result = summary(talk)
+    assert (result.disposition, result.flagged, result.flagged_why) == (disposition, True, (fact.label,))
+
+
+@pytest.mark.parametrize(("words", "why"), [("我不想活了", ("self-harm",)), ("我失业了", ()), ("不是我借的", ())])
+def test_only_a_grave_alert_sends_the_call_to_review_and_is_named_as_the_reason(
+    words: str, why: tuple[str, ...]
+) -> None:
+    talk = Talk()
+    assert of(talk.say("debtor", words), AlertRaised)
+    assert summary(talk).flagged_why == why
 
 
 def test_hospital_escalates_and_ends_the_call_kindly() -> None:
@@ -275,6 +286,55 @@ def test_severity_follows_the_pack_not_the_catalogue() -> None:
     effects = Talk(changes={"prohibitions": mild}).say("agent", "我们明天就上门找你要钱你等着吧")
     assert {item.severity for item in of(effects, AlertRaised)} == {Severity.MEDIUM}
     assert of(effects, CallFlagged)[0].severity is Severity.MEDIUM
+
+
+def pressure(talk: Talk) -> FindingRaised:
+    return of(talk.say("agent", "我们会一直打到你还"), FindingRaised)[0]
+
+
+def test_pressure_is_graver_once_a_hospital_stay_is_known() -> None:
+    talk = Talk()
+    before = pressure(talk)
+    talk.say("debtor", "我在住院")
+    after = pressure(talk)
+    assert (before.severity, after.severity) == (Severity.HIGH, Severity.CRITICAL)
+    assert before.why["law"]["categories"][0] == "harassing-frequency"
+    assert after.why["law"]["categories"][0] == "night-or-patient-pressure"
+    assert after.why["law"]["citation"] != before.why["law"]["citation"]
+
+
+@pytest.mark.parametrize(
+    ("words", "clear", "severity"),
+    [
+        ("我还未成年", True, Severity.CRITICAL),
+        ("我不想活了", True, Severity.CRITICAL),
+        ("我在住院", False, Severity.HIGH),
+        ("我失业了", True, Severity.HIGH),
+        ("别打电话了", True, Severity.HIGH),
+    ],
+)
+def test_only_what_the_law_names_and_what_was_clear_makes_pressure_graver(
+    words: str, clear: bool, severity: Severity
+) -> None:
+    talk = Talk()
+    talk.say("debtor", words, clear=clear)
+    assert pressure(talk).severity is severity
+
+
+def test_what_is_on_file_or_known_of_old_counts_from_the_first_word() -> None:
+    assert pressure(Talk(changes={"flags": frozenset({"bereavement"})})).severity is Severity.CRITICAL
+    assert pressure(Talk(changes={"known_vulnerability": ("mental-health",)})).severity is Severity.CRITICAL
+    assert pressure(Talk(changes={"flags": frozenset({"disputed"})})).severity is Severity.HIGH
+
+
+def test_other_words_are_not_graver_for_what_is_known() -> None:
+    mild = Prohibition(
+        categories=("x",), severity=Severity.MEDIUM, citation={"zh": "甲", "en": "A"},
+        once_known={"minor": Prohibition(categories=("y",), severity=Severity.LOW, citation={"zh": "乙", "en": "B"})},
+    )  # fmt: skip
+    talk = Talk(changes={"prohibitions": {"visit-threat": mild}, "flags": frozenset({"minor"})})
+    raised = of(talk.say("agent", "我们上门找你"), FindingRaised)[0]
+    assert raised.severity is Severity.MEDIUM, "knowledge never makes a finding smaller"
 
 
 def test_a_violation_that_no_pack_of_the_call_names_counts_as_the_gravest() -> None:

@@ -17,6 +17,7 @@ from outreach.db.repository import (
     append_finding,
     append_suggestion,
     call_detail,
+    set_call_summary,
     update_call,
 )
 from outreach.errors import NotAvailableError
@@ -94,6 +95,20 @@ async def test_a_finding_and_its_alert_cite_the_law_of_the_call(called: Site) ->
         live = (await client.get("/live")).text
     assert "<cite>催收指引第九条</cite> <code>threat-visit</code>" in page
     assert '<cite class="small">催收指引第九条</cite>' in live
+
+
+async def test_a_flagged_call_is_never_without_a_reason(called: Site) -> None:
+    """An alert flags its call at once; the summary may know nothing of it, as after a restart."""
+    with called.world.database.session() as session:
+        alert = NewAlert(call_sid="CA1", kind="visit-threat", severity="critical", raised_at=MORNING, details={})
+        append_alert(session, alert)
+        summary = {"disposition": "conversation", "right_party": None}
+        set_call_summary(session, "CA1", {**summary, "flagged_why": []}, flagged=False)
+    async with called.client(Role.COMPLIANCE) as client:
+        assert "<dd>上门威胁</dd>" in (await client.get("/calls/CA1")).text
+        with called.world.database.session() as session:
+            set_call_summary(session, "CA1", {**summary, "flagged_why": ["hospitalised"]}, flagged=True)
+        assert "<dd>正在住院</dd>" in (await client.get("/calls/CA1")).text
 
 
 async def test_the_checklist_is_that_of_the_law_in_its_order_with_its_words(called: Site) -> None:
