@@ -22,17 +22,13 @@ OPEN_QUESTIONS: dict[str, dict[tuple[str, str], str]] = {
         ("naive", "us-time-preference"): "With two zones, must the message have come in the quiet window of both?",
         ("naive", "us-channel-optout"): "Is there one confirmation by the medium, or one to each of its addresses?",
         ("naive", "us-tcpa-artificial-voice"): "Is consent of the same second prior?",
-        ("naive", "us-post-conversation-7d"): "The same, for agreed extra calls.",
-        ("naive", "us-call-cap-7in7"): "The same.",
+        ("naive", "us-post-conversation-7d"): "Is a location enquiry a call, or a conversation, about the debt?",
+        ("naive", "us-call-cap-7in7"): "Is consent of the same second prior, for agreed extra calls?",
         (
             "naive",
             "us-quiet-hours",
         ): "The same, for closed hours; and what does a window that ends where it starts open?",
     },
-    "uk-conc7": {
-        ("naive", "uk-third-party"): "Is a guarantor one of the 'others' who must not learn of the debt?",
-    },
-    "in-rbi": {
-        ("naive", "in-grievance-hold"): "Does a grievance hold before 1 January 2027, as a dispute does?",
-    },
+    "uk-conc7": {},
+    "in-rbi": {},
 }

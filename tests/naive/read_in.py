@@ -1,19 +1,22 @@
 """Naive reading of the India page, rule by rule in the order of its table (pure)."""
 
+from datetime import date
+
 from tests.naive import common
 from tests.naive.common import Scenario
 
 AMBIGUITIES = [
     "in-quiet-hours: 'Asia/Kolkata plus any other zone'. Taken: Kolkata always counts, listed or not.",
     "in-quiet-hours: messages before 1 January 2027 (open on the page). Taken: the hours bind them too.",
+    "in-time-preference, in-sensitive-occasion, in-excessive-calls: before 1 January 2027. Taken: on every day.",
     (
-        "in-time-preference, in-grievance-hold, in-sensitive-occasion, in-excessive-calls: before 1 January 2027. "
-        "Taken: in force on every day, the page naming no day of start beside the rule."
+        "in-grievance-hold: rests on the Directions alone, so `grievance_open` holds from 1 January 2027, the day "
+        "in Kolkata."
     ),
     "in-third-party: 'borrower and guarantor only'. Taken: also no executor, attorney or guardian, for any purpose.",
     (
-        "in-grievance-hold: a dispute is handled as a grievance (edge cases). Taken: `disputed` holds as "
-        "`grievance_open`."
+        "in-grievance-hold: a dispute is handled as a grievance (edge cases, our own choice). Taken: `disputed` "
+        "holds on every day."
     ),
     "in-sensitive-occasion: a hospital stay is one (edge cases). Taken: `hospitalised` holds as `bereavement`.",
     (
@@ -48,8 +51,9 @@ def in_third_party(s: Scenario) -> bool:
 
 
 def in_grievance_hold(s: Scenario) -> bool:
-    """A lodged grievance stops recovery; a dispute is handled as one."""
-    return common.flagged(s, "grievance_open", "disputed")
+    """A lodged grievance stops recovery once the Directions are in force; a dispute is handled as one, always."""
+    directions = common.local(common.attempt_instant(s), "Asia/Kolkata").date() >= date(2027, 1, 1)
+    return common.flagged(s, "disputed") or (directions and common.flagged(s, "grievance_open"))
 
 
 def in_sensitive_occasion(s: Scenario) -> bool:

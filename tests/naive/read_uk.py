@@ -13,9 +13,9 @@ AMBIGUITIES = [
     "holds: whether they stop contact with a guarantor or a bare reply. Taken: every party and purpose.",
     "uk-mental-capacity: 'an attorney under a registered power may be dealt with'. Taken: party `attorney`.",
     (
-        "uk-third-party: who besides the debtor is no third person. Taken: the executor of a dead customer, the "
-        "attorney where the customer is represented or may lack capacity; nobody else, the guarantor included, for "
-        "any purpose."
+        "uk-third-party: who besides the customer is no third person. Taken: the executor of a dead customer, the "
+        "attorney where the customer is represented or may lack capacity. The guarantor is not named; settled: he "
+        "has signed for the debt and knows of it, so he is none."
     ),
     "uk-deceased: 'personal representative only'. Taken: party `executor`.",
     "uk-vulnerable-hold: 'hospital stay or crisis'. Taken: flags `hospitalised` and `bereavement`.",
@@ -64,7 +64,7 @@ def uk_third_party(s: Scenario) -> bool:
         return not common.flagged(s, "deceased")
     if party == "attorney":
         return not common.flagged(s, "represented", "lacks_capacity")
-    return bool(party != "debtor")
+    return party not in ("debtor", "guarantor")
 
 
 def uk_wrong_number(s: Scenario) -> bool:
