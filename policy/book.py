@@ -15,8 +15,8 @@ from zoneinfo import ZoneInfo
 
 from policy.dated import Dated
 from policy.facts import Terms
-from policy.kind import Kind
-from policy.overlay import Overlay, compose
+from policy.families.kind import Kind
+from policy.overlays.overlay import Overlay, compose
 
 T = TypeVar("T")
 

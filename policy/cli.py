@@ -1,4 +1,4 @@
-"""Command line of the policy room (I/O): `check`, and what `policy.reading` and `policy.reviewing` show.
+"""Command line of the policy room (I/O): `check`; the other commands stand in `policy.commands`.
 
 Answers go to standard output, diagnostics to standard error.
 Exit codes: 0 done, 1 an expectation was not met, 2 bad input.
@@ -13,9 +13,9 @@ import typer
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from policy import reading, reviewing
 from policy.answer import Answer, Asking, answer_lines
-from policy.terminal import LANG, OVERLAYS, RULEBOOK, language, load, print_json
+from policy.commands import reading, reviewing
+from policy.commands.terminal import LANG, OVERLAYS, RULEBOOK, language, load, print_json
 
 app = typer.Typer(
     name="policy",

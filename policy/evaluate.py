@@ -17,7 +17,7 @@ from typing import Any
 from policy.book import Pack, Rulebook
 from policy.digest import facts_digest
 from policy.facts import Scenario
-from policy.kind import Breach, BudgetSlot, Case, signature_of
+from policy.families.kind import Breach, BudgetSlot, Case, signature_of
 from policy.law import ActiveRule, LegalDay, Plan, covers, law_on, legal_day, plan_for
 from policy.ruling import Decision, Lang, Reason, Ruling
 from policy.search import next_permitted

@@ -12,7 +12,7 @@ from functools import lru_cache
 from policy.book import Entry, Pack, Rule
 from policy.dated import InForce, Unknown
 from policy.facts import FLAGS
-from policy.kind import Kind, Signature
+from policy.families.kind import Kind, Signature
 from policy.zones import start_of_day
 
 

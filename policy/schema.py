@@ -21,7 +21,7 @@ from policy.digest import canonical_bytes, digest_of
 from policy.errors import RulebookError
 from policy.facts import FLAGS
 from policy.located import Node, read_yaml
-from policy.overlay_schema import OVERLAY_FOLDER, OverlayText, is_overlay, lay_over
+from policy.overlays.schema import OVERLAY_FOLDER, OverlayText, is_overlay, lay_over
 from policy.sections import (
     Shelf,
     read_disclosures,

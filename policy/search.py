@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from policy.book import Pack
 from policy.facts import Scenario
-from policy.kind import Case, signature_of
+from policy.families.kind import Case, signature_of
 from policy.law import ActiveRule, law_on, legal_day, next_law, plan_for
 from policy.zones import next_transition, transitions
 

@@ -22,11 +22,11 @@ from policy.book import (
     Source,
     StatementCategory,
 )
-from policy.compound import InRegions
 from policy.dated import Dated, Period
 from policy.facts import FLAGS
-from policy.kind import Kind, check_placeholders
-from policy.kinds import KINDS
+from policy.families.compound import InRegions
+from policy.families.kind import Kind, check_placeholders
+from policy.families.kinds import KINDS
 from policy.located import Node
 from policy.zones import find_zone
 

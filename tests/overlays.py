@@ -31,7 +31,7 @@ from policy.facts import (
     Scenario,
     Terms,
 )
-from policy.overlay_schema import OverlayText, lay_over
+from policy.overlays.schema import OverlayText, lay_over
 from policy.scenario import parse_scenario
 
 HOMES: Mapping[str, tuple[tuple[str, ...], tuple[str | None, ...]]] = {

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 
 from outreach.db.repository import lock_debtor
 from outreach.db.tables import Attempt, Budget
-from policy.kind import BudgetSlot
+from policy.families.kind import BudgetSlot
 
 _CHARGE = text(
     """

@@ -17,7 +17,7 @@ from outreach.ledger.entry import document
 from policy.book import Rulebook
 from policy.errors import PolicyError
 from policy.evaluate import budget_slots, evaluate
-from policy.kind import BudgetSlot
+from policy.families.kind import BudgetSlot
 from policy.ruling import Ruling
 from policy.scenario import parse_scenario
 

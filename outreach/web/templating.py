@@ -13,8 +13,8 @@ from markupsafe import Markup
 
 from outreach.web.i18n import Translator
 from outreach.web.live.views import CheckView, LineView, ReasonView
-from policy.page import ASSETS
-from policy.page import asset as page_asset
+from policy.telling.page import ASSETS
+from policy.telling.page import asset as page_asset
 from scripts.script import Library, Stage
 
 STATIC_TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}

@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from outreach.web.roles import Role
-from policy.page import View, render_page
 from policy.schema import load_rulebook
+from policy.telling.page import View, render_page
 from tests.e2e.conftest import Served
 from tests.e2e.test_pages import CONTRAST
 

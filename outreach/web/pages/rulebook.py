@@ -15,7 +15,7 @@ from outreach.web.deps import state_of
 from outreach.web.pages.common import language_of, page
 from outreach.web.roles import EVERYONE
 from policy.book import Rulebook
-from policy.page import View, render_body
+from policy.telling.page import View, render_body
 
 router = APIRouter()
 

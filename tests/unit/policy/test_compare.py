@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from policy.book import Rulebook
-from policy.change import Difference
-from policy.compare import compare
+from policy.comparing.change import Difference
+from policy.comparing.compare import compare
 from policy.errors import RulebookError
 from tests.fuzz_mutators import EQUAL
 from tests.fuzz_rulebook import corpora, quick_load

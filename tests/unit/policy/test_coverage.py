@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from policy.book import Rulebook
-from policy.coverage import SECTIONS, all_ids, find_items, pack_summary, topic_coverage, warnings
+from policy.telling.coverage import SECTIONS, all_ids, find_items, pack_summary, topic_coverage, warnings
 
 Load = Callable[..., Rulebook]
 DAY = date(2026, 11, 23)

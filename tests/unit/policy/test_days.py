@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from policy.days import ClosedDays
 from policy.errors import RulebookError
-from policy.kind import Case, signature_of
+from policy.families.days import ClosedDays
+from policy.families.kind import Case, signature_of
 from policy.located import read_yaml
 from policy.scenario import parse_scenario
 

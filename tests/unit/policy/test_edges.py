@@ -5,11 +5,11 @@ from datetime import date
 import pytest
 
 from policy.book import Rule, Rulebook
-from policy.boundary import Setting, breached
-from policy.edges import edged_kinds, examples
-from policy.explain import setting_of
-from policy.grid import grid
-from policy.kinds import KINDS
+from policy.comparing.grid import grid
+from policy.families.kinds import KINDS
+from policy.telling.boundary import Setting, breached
+from policy.telling.edges import edged_kinds, examples
+from policy.telling.explain import setting_of
 
 SETTING = Setting(zone="Europe/London", day=date(2026, 6, 10))
 

@@ -26,7 +26,7 @@ from policy.facts import (
     Scenario,
     WeeklyWindow,
 )
-from policy.kind import Case
+from policy.families.kind import Case
 from policy.law import law_on
 
 PACK = "us-reg-f"

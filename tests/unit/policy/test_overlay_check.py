@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 import yaml
 
-from policy.compound import InRegions
-from policy.kind import Kind
-from policy.kinds import KINDS
+from policy.families.compound import InRegions
+from policy.families.kind import Kind
+from policy.families.kinds import KINDS
 from policy.located import read_yaml
-from policy.overlay_check import compared_fields, is_looser, looser_than
+from policy.overlays.strictness import compared_fields, is_looser, looser_than
 
 COUNTED = {"channels": ["voice", "sms"], "directions": ["outbound"], "outcomes": ["no_answer", "busy"]}
 CAP = {"limit": 3, "days": 7, "channels": ["voice", "sms"], "per": ["debt"], "counted": COUNTED}

@@ -327,7 +327,7 @@ def test_a_tightening_must_meet_the_rule_it_names(load: Load) -> None:
     hours = law.packs["cn"].rule("cn-quiet-hours")
     assert hours is not None
     assert hours.values.periods[1].start == date(2030, 1, 30)
-    from policy.overlay_schema import OverlayText, lay_over
+    from policy.overlays.schema import OverlayText, lay_over
 
     with pytest.raises(RulebookError) as caught:
         lay_over(law, [OverlayText(key="overlays/own.yaml", file="own.yaml", text=CONTRACT)])

@@ -14,7 +14,7 @@ from policy.book import Rulebook
 from policy.errors import RulebookError
 from policy.evaluate import budget_slots, evaluate
 from policy.facts import CREDITOR_TIERS, DEBTOR_TIERS, GRADES, CreditorTier, DebtorTier, Grade, Scenario, Terms
-from policy.kind import Case
+from policy.families.kind import Case
 from policy.ruling import Ruling
 from policy.schema import house_rules, load_rulebook
 from tests.overlays import (

@@ -9,11 +9,11 @@ from itertools import pairwise
 import pytest
 
 from policy.book import Rulebook
-from policy.coverage import items_of
-from policy.page import View, asset, render_body, render_page
-from policy.page_texts import PageTexts, label_keys
 from policy.schema import house_rules, load_rulebook
-from policy.timeline import WIDTH, axis_of, told
+from policy.telling.coverage import items_of
+from policy.telling.page import View, asset, render_body, render_page
+from policy.telling.page_texts import PageTexts, label_keys
+from policy.telling.timeline import WIDTH, axis_of, told
 
 Load = Callable[..., Rulebook]
 DAY = date(2026, 11, 23)

@@ -7,8 +7,6 @@ from typing import Any
 import pytest
 
 from policy.book import Rulebook
-from policy.coverage import items_of, periods_of
-from policy.explain import sentences
 from policy.facts import (
     CHANNELS,
     CONSENT_HOLDERS,
@@ -22,10 +20,12 @@ from policy.facts import (
     PURPOSES,
     VOICES,
 )
-from policy.kinds import KINDS
-from policy.parameter_words import CHINESE, TOPICS, topic_word
-from policy.plain import plain, told_kinds
-from policy.words import known, listed, word, words
+from policy.families.kinds import KINDS
+from policy.telling.coverage import items_of, periods_of
+from policy.telling.explain import sentences
+from policy.telling.parameter_words import CHINESE, TOPICS, topic_word
+from policy.telling.plain import plain, told_kinds
+from policy.telling.words import known, listed, word, words
 
 VOCABULARIES = {
     "channel": CHANNELS,

@@ -11,7 +11,7 @@ from policy.digest import facts_bytes, facts_digest
 from policy.errors import FactsError, ScenarioError
 from policy.evaluate import budget_slots, evaluate
 from policy.facts import Terms
-from policy.overlay_schema import OverlayText, lay_over
+from policy.overlays.schema import OverlayText, lay_over
 from policy.scenario import parse_scenario
 from policy.schema import house_rules, load_rulebook
 

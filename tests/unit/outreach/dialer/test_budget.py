@@ -6,7 +6,7 @@ import pytest
 
 from outreach.db.tables import Attempt
 from outreach.dialer.budget import Unit, held, local_day, units_of
-from policy.kind import BudgetSlot
+from policy.families.kind import BudgetSlot
 
 
 def slot(rule: str, subject: str = "person", *, days: int = 1, limit: int = 3, outcomes: str = "busy") -> BudgetSlot:

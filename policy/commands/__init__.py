@@ -1,0 +1,1 @@
+"""The parts of the policy room's command line (I/O)."""

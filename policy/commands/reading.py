@@ -1,0 +1,220 @@
+"""Commands that show the rulebook to a person (I/O): `packs`, `explain`."""
+
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+from policy.commands.terminal import AS_JSON, LANG, ON, OVERLAYS, RULEBOOK, day_of, fail, language, load, print_json
+from policy.schema import house_rules
+from policy.telling.coverage import SECTIONS, all_ids, find_items, pack_summary, warnings
+from policy.telling.explain import Asked, explain
+from policy.telling.words import word, words
+
+_WIDE = 110
+"""Columns of a table that goes to a file or a pipe."""
+
+_COLUMNS = {
+    "en": ("topic", "holds", "in force", "dates", "certainty", "confirmed", "days"),
+    "zh": ("主题", "内容", "生效", "日期", "依据", "最近核对", "天数"),
+}
+_COUNTED = {
+    "en": {"rules": "rules", "duties": "duties", "disclosures": "disclosures", "statements": "statements"},
+    "zh": {"rules": "条规则", "duties": "项义务", "disclosures": "项告知", "statements": "类禁语"},
+}
+_SAYS = {
+    "en": {
+        "covers": "covers {from_} – {until}; legal clock {zone}",
+        "not_covered": "the day {day} is NOT covered",
+        "in_force": "in force on {day}",
+        "message": "what a refusal says",
+        "flags": "facts it reacts to",
+        "evidence": "evidence to keep",
+        "edges": "at its edges",
+        "doubts": "doubts",
+        "refused": "refused",
+        "free": "not barred by this rule",
+        "advised": "advised against",
+        "confirmed": "confirmed",
+        "note": "note",
+        "now": "in force on the day asked for",
+        "labels": "finding labels",
+        "only_once_known": "only once known of the person",
+        "signals": "for example",
+        "artificial": "only where a machine speaks",
+        "position": "position",
+    },
+    "zh": {
+        "covers": "覆盖 {from_} – {until}；法定时区 {zone}",
+        "not_covered": "不覆盖 {day} 这一天",
+        "in_force": "{day} 生效的条目",
+        "message": "拒绝时的说明",
+        "flags": "相关事实",
+        "evidence": "须留存的证据",
+        "edges": "边界示例",
+        "doubts": "存疑之处",
+        "refused": "不得联系",
+        "free": "本规则不禁止",
+        "advised": "提示",
+        "confirmed": "核对于",
+        "note": "说明",
+        "now": "所查日期生效",
+        "labels": "对应发现标签",
+        "only_once_known": "仅在得知下列情形之后",
+        "signals": "例如",
+        "artificial": "仅限机器语音",
+        "position": "次序",
+    },
+}
+
+
+def packs(
+    as_json: Annotated[bool, AS_JSON] = False,
+    on: Annotated[str | None, ON] = None,
+    lang: Annotated[str, LANG] = "en",
+    rulebook: Annotated[Path | None, RULEBOOK] = None,
+) -> None:
+    """Which law is loaded: topic by topic, for which days, how sure, and when it was last confirmed.
+
+    Example: fairline policy packs
+    Example: fairline policy packs --on 2026-01-29 --lang zh
+    """
+    book, chosen, day = load(rulebook), language(lang), day_of(on)
+    rows = [pack_summary(pack, day, chosen) for _, pack in sorted(book.packs.items())]
+    told = [text for row in rows for text in warnings(row, chosen, today=day_of(None))]
+    if as_json:
+        print_json({"rulebook": book.digest, "on": day.isoformat(), "packs": rows, "warnings": told})
+        return
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=_WIDE)
+    console.print(f"Rulebook {book.digest[:19]}…", highlight=False)
+    for row in rows:
+        _print_pack(console, row, chosen, listing=on is not None)
+    for text in told:
+        typer.echo(text, err=True)
+
+
+def _print_pack(console: Console, row: dict[str, Any], lang: str, *, listing: bool) -> None:
+    says = _SAYS[lang]
+    table = Table(title=f"{row['pack']} · {row['name']}", title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+    for place, heading in enumerate(_COLUMNS[lang]):
+        table.add_column(heading, no_wrap=place not in {0, 1, 4}, overflow="fold")
+    table.columns[-1].justify = "right"
+    for topic in row["topics"]:
+        total = sum(topic[section] for section in SECTIONS)
+        held = [f"{topic[section]} {name}" for section, name in _COUNTED[lang].items() if topic[section]]
+        dates = f"{topic['from']} –{' ' + topic['until'] if topic['until'] else ''}{' ?' if topic['gaps'] else ''}"
+        days = topic["days_since_confirmed"]
+        table.add_row(
+            topic["topic"],
+            ", ".join(held),
+            f"{topic['states'].get('in_force', 0)}/{total}",
+            dates,
+            " ".join(topic["certainty"]),
+            topic["last_confirmed"],
+            str(days) if days >= 0 else "–",
+        )
+    console.print(table)
+    span = {"from_": row["covers_from"], "until": row["covers_until"] or "…", "zone": row["legal_timezone"]}
+    console.print(says["covers"].format(**span), highlight=False)
+    if not row["covered"]:
+        console.print(says["not_covered"].format(day=row["on"]), highlight=False)
+    if listing:
+        console.print(says["in_force"].format(day=row["on"]) + ":", highlight=False)
+        for section in SECTIONS:
+            found = row["in_force"][section]
+            console.print(f"  {section}: {', '.join(found) or '–'}", highlight=False, markup=False, soft_wrap=True)
+
+
+def explain_item(
+    item: Annotated[str, typer.Argument(metavar="ID", help="Id of a rule, duty, disclosure or statement category.")],
+    as_json: Annotated[bool, AS_JSON] = False,
+    on: Annotated[str | None, ON] = None,
+    lang: Annotated[str, LANG] = "en",
+    overlays: Annotated[list[Path] | None, OVERLAYS] = None,
+    rulebook: Annotated[Path | None, RULEBOOK] = None,
+) -> None:
+    """What a rule, duty, disclosure or forbidden statement says, on what it rests, its values over time and its edges.
+
+    Example: fairline policy explain RULE (ids: fairline policy packs --json, or any ruling)
+    """
+    house = [house_rules()] if rulebook is None else []  # the packaged house rules are what every attempt is held to
+    book, chosen, day = load(rulebook, [*house, *(overlays or ())]), language(lang), day_of(on)
+    hits = find_items(book, item)
+    if not hits:
+        known = all_ids(book)
+        near = get_close_matches(item, known, n=3) or list(known)
+        raise fail(f"ID: found `{item}`, which no loaded pack has; expected one of: {', '.join(near)}")
+    bodies = [explain(Asked(section=section, item=hit, pack=pack, day=day, lang=chosen)) for section, hit, pack in hits]
+    if as_json:
+        print_json(bodies[0] | {"also": bodies[1:]} if bodies[1:] else bodies[0])
+        return
+    console = Console()
+    for body in bodies:
+        _print_item(console, body, chosen)
+
+
+def _print_item(console: Console, body: dict[str, Any], lang: str) -> None:
+    says = _SAYS[lang]
+
+    def line(text: str, style: str | None = None) -> None:
+        console.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
+
+    line(f"{body['id']}  {body['title']}", "bold")
+    line(" · ".join(_standing(body, lang)))
+    if "message" in body:
+        line(f"{says['message']}: {body['message_shown']}")
+    for key, group in (
+        ("flags", "flag"),
+        ("evidence", None),
+        ("labels", None),
+        ("only_once_known", None),
+        ("signals", None),
+    ):
+        found = body.get(key)
+        if found:
+            line(f"{says[key]}: {words(group, found, lang, 'and') if group else '; '.join(found)}")
+    for value in body["values"]:
+        _print_value(line, value, lang, denies=body.get("denies", True))
+    for doubt in body["doubts"]:
+        line(f"{says['doubts']}: {doubt}")
+    line("")
+
+
+def _standing(body: dict[str, Any], lang: str) -> list[str]:
+    says = _SAYS[lang]
+    found = [body["pack"], *([body["topic"]] if body["topic"] else []), word("state", body["state"], lang)]
+    if "effect" in body:
+        found.append(word("effect", body["effect"], lang))
+    if "kind" in body:
+        found.append(body["kind"])
+        found.append(f"{body['scope']['clock']} / {body['scope']['per']}")
+    if "severity" in body:
+        found.append(word("severity", body["severity"], lang))
+    if "position" in body:
+        found.append(f"{says['position']} {body['position']}")
+        found.extend([says["artificial"]] if body["only_if_artificial"] else [])
+    return found
+
+
+def _print_value(line: Any, value: dict[str, Any], lang: str, *, denies: bool) -> None:
+    says = _SAYS[lang]
+    now = f"  ← {says['now']}" if value["in_force"] else ""
+    line(f"\n{value['from']} – {value['until'] or '…'}  ({says['confirmed']} {value['last_confirmed']}){now}", "bold")
+    for text in value["plain"]:
+        line(f"  {text}")
+    for source in value["sources"]:
+        kind = "" if source["certainty"] in {"P", "paper"} else f"{word('instrument', source['instrument'], lang)}; "
+        line(f"  [{source['certainty']}] {source['text']} ({kind}{source['certainty_text']}) {source['link']}")
+    if value["note"]:
+        line(f"  {says['note']}: {value['note']}")
+    if value["examples"]:
+        line(f"  {says['edges']}:")
+    for example in value["examples"]:
+        verdict = says["free"] if not example["refused"] else says["refused" if denies else "advised"]
+        line(f"    {'✗' if example['refused'] else '✓'} {example['text']}: {verdict}")
