@@ -112,6 +112,10 @@ class WeeklyWindow:
         if not (0 <= self.start_secs <= DAY_SECS and 0 <= self.end_secs <= DAY_SECS):
             raise FactsError("facts.unknown_value", "`start_secs` and `end_secs` must lie in 0..86400")
 
+    def opens(self, local: datetime) -> bool:
+        """Whether an agreement with this window covers `local`. Equal ends, for a wish a whole day, agree to nothing."""
+        return self.start_secs != self.end_secs and self.covers(local)
+
     def begun(self, local: datetime) -> date | None:
         """The day on which the occurrence began in which the wall clock `local` lies; None outside."""
         if not self.covers(local):

@@ -27,7 +27,10 @@ def first_adult_day(born: date, *, years: int, birthday_included: bool, leap_bir
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class UnderAge:
-    """Surely under age: flagged, or not yet `years` old on every clock. The condition of a permission, not of a ban."""
+    """Surely under age: not yet `years` old on every clock, or flagged while no birth date is known.
+
+    The condition of a permission, not of a ban: where flag and date disagree the date tells.
+    """
 
     years: int
     birthday_included: bool
@@ -51,11 +54,11 @@ class UnderAge:
         )
 
     def holds(self, case: Case) -> bool:
-        """Whether the debtor is surely under age at the case's instant; without a clock only a flag tells."""
-        if self.flags & case.debtor.flags:
-            return True
+        """Whether the debtor is surely under age at the case's instant: by the birth date, or flagged without one."""
         born = case.debtor.birth_date
-        if born is None or not case.local:
+        if born is None:
+            return bool(self.flags & case.debtor.flags)
+        if not case.local:
             return False
         adult_on = self._adult_on(born)
         return all(local.date() < adult_on for local in case.local)
@@ -63,7 +66,7 @@ class UnderAge:
     def ends_at(self, case: Case) -> datetime | None:
         """The instant at which the first clock reaches the first adult day, if it is still to come."""
         born = case.debtor.birth_date
-        if born is None or self.flags & case.debtor.flags:
+        if born is None:
             return None
         end = min((start_of_day(zone, self._adult_on(born)) for zone in case.zones), default=None)
         return end if end is not None and end > case.at else None

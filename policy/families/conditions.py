@@ -117,7 +117,10 @@ class Workplace(Kind):
         """From the very address; where neither is labelled it is the only one."""
         attempt = case.attempt
         return any(
-            contact.direction == "inbound" and contact.channel == attempt.channel and contact.address == attempt.address
+            contact.direction == "inbound"
+            and contact.party == attempt.party
+            and contact.channel == attempt.channel
+            and contact.address == attempt.address
             for contact in case.scenario.history
         )
 

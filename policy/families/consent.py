@@ -68,7 +68,7 @@ def within_window(consent: Consent, local: Sequence[datetime]) -> bool:
     """Whether every clock reads a time to which the consent is limited; one without window is not limited."""
     if consent.window is None:
         return True
-    return bool(local) and all(consent.window.covers(clock) for clock in local)
+    return bool(local) and all(consent.window.opens(clock) for clock in local)
 
 
 def turning_points(consents: Iterable[Consent], after: datetime) -> tuple[set[int], list[datetime]]:

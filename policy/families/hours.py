@@ -77,7 +77,7 @@ class ClosedWindow:
         return any(
             consent.window is not None
             and in_force(consent, case.at)
-            and consent.window.covers(local)
+            and consent.window.opens(local)
             and (not self.opened_by.given_in_open_hours or self._given_in_open_hours(case, consent))
             for consent in self.opened_by.matching(case.scenario)
         )

@@ -73,6 +73,34 @@ def test_scripts_know_only_the_labels() -> None:
     assert wrong == set()
 
 
+# Rooms of `policy`, lowest first; what stands in no room (facts, engine, loader) is used by all and uses no higher one.
+POLICY_ROOMS = ("families", "overlays", "telling", "comparing", "commands")
+POLICY_ENGINE = ("facts", "digest", "dated", "zones", "ruling", "law", "search", "evaluate", "scenario", "answer")
+
+
+def test_rooms_of_policy_build_on_lower_ones_only() -> None:
+    wrong = {
+        (name, item)
+        for name, path in modules("policy")
+        for item in imported(name, path)
+        for rank, room in enumerate(POLICY_ROOMS)
+        if within(name, f"policy.{room}")
+        and any(within(item, f"policy.{higher}") for higher in POLICY_ROOMS[rank + 1 :])
+    }
+    assert wrong == set()
+
+
+def test_the_engine_knows_neither_people_nor_commands() -> None:
+    wrong = {
+        (name, item)
+        for name, path in modules("policy")
+        for item in imported(name, path)
+        if name in {f"policy.{part}" for part in POLICY_ENGINE}
+        and any(within(item, f"policy.{room}") for room in ("telling", "comparing", "commands"))
+    }
+    assert wrong == set()
+
+
 @pytest.mark.parametrize("layer", sorted(LAYERS))
 def test_arrows_inside_outreach_go_one_way(layer: str) -> None:
     allowed = LAYERS[layer] | {layer}
