@@ -113,7 +113,7 @@ class WeeklyWindow:
             raise FactsError("facts.unknown_value", "`start_secs` and `end_secs` must lie in 0..86400")
 
     def opens(self, local: datetime) -> bool:
-        """Whether an agreement with this window covers `local`; with equal ends (for a wish a whole day) it never does."""
+        """Whether an agreement with this window covers `local`; with equal ends (for a wish, a day) it never does."""
         return self.start_secs != self.end_secs and self.covers(local)
 
     def begun(self, local: datetime) -> date | None:
