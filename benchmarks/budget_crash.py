@@ -197,12 +197,16 @@ def examine(engine: Engine) -> dict[str, Any]:
         rows = {bool(refused): int(number) for refused, number in states}
         dialled = connection.execute(text("SELECT count(*) FROM paper_carrier WHERE dialled")).scalar_one()
         units, disagreements = audit.over_cap_units(connection)
+        over, told = audit.over_cap(connection)
+        over_dialled, told_dialled = audit.over_cap(connection, dialled=True)
+        for line in (*told, *told_dialled):
+            print(line, file=sys.stderr)
         return {
             "recorded_permits": rows.get(False, 0),
             "recorded_refusals": rows.get(True, 0),
             "dialled": int(dialled),
-            "over_cap": audit.over_cap(connection),
-            "over_cap_dialled": audit.over_cap(connection, dialled=True),
+            "over_cap": over,
+            "over_cap_dialled": over_dialled,
             "over_cap_units": units,
             "budget_rows_that_differ": disagreements,
             "dials_without_charge": audit.unbudgeted_dials(connection),

@@ -78,22 +78,34 @@ CAPS = (
 """The caps of the run. A contact whose outcome nobody knows yet counts."""
 
 _ATTEMPTS = """
-    SELECT a.id, a.debtor_id, a.channel, a.intended_at AS at,
+    SELECT a.id, a.debtor_id, a.state, a.outcome, a.intended_at AS at,
+           COALESCE(i.place, 9223372036854775807) AS place,
            (a.intended_at AT TIME ZONE d.timezones[1])::date AS day,
            CASE :per WHEN 'debt' THEN a.debt_id WHEN 'address' THEN a.contact_point_id ELSE 0 END AS subject,
            a.channel = ANY(:channels)
                AND (d.region LIKE :region || '%' OR (length(:region) = 2 AND c.jurisdiction = :region)) AS bound,
            a.channel = ANY(:channels) AND ({outcome} IS NULL OR {outcome} = ANY(:outcomes)) AS counts
     FROM attempt a JOIN debtor d ON d.id = a.debtor_id JOIN debt ON debt.id = a.debt_id
-        JOIN creditor c ON c.id = debt.creditor_id {carrier}
+        JOIN creditor c ON c.id = debt.creditor_id LEFT JOIN intents i ON i.attempt_id = a.id {carrier}
     WHERE {made}
 """
+_INTENTS = """
+    CREATE TEMPORARY TABLE intents AS
+    SELECT (convert_from(body, 'UTF8')::json -> 'data' ->> 'attempt')::uuid AS attempt_id, index AS place
+    FROM ledger_entry WHERE kind = 'attempt.intended'
+"""
 _OVER = """
-    SELECT count(*) FROM counted c WHERE c.bound AND (
-        SELECT count(*) FROM counted o
+    SELECT c.* FROM counted c CROSS JOIN LATERAL (
+        SELECT count(*) FILTER (WHERE o.place < c.place) AS before, count(*) FILTER (WHERE o.bound) AS altogether
+        FROM counted o
         WHERE o.counts AND o.debtor_id = c.debtor_id AND o.subject = c.subject
-          AND o.day > c.day - :days AND o.day <= c.day AND (o.at, o.id) < (c.at, c.id)
-    ) >= :limit
+          AND o.day > c.day - :days AND o.day <= c.day
+    ) AS window_of_c
+    WHERE c.bound AND (before >= :limit OR altogether > :limit) ORDER BY c.place
+"""
+_WINDOW = """
+    SELECT o.* FROM counted o JOIN counted c ON o.debtor_id = c.debtor_id AND o.subject = c.subject
+    WHERE c.id = :id AND o.day > c.day - :days AND o.day <= c.day ORDER BY o.place
 """
 _OUR_RECORD = _ATTEMPTS.format(
     carrier="", made="a.state NOT IN ('refused', 'voided') AND NOT a.budget_released", outcome="a.outcome"
@@ -102,7 +114,7 @@ _CARRIERS_LIST = _ATTEMPTS.format(
     carrier="JOIN paper_carrier p ON p.attempt_id = a.id", made="p.dialled", outcome="p.outcome"
 )
 _UNITS = """
-    SELECT a.id, a.debtor_id, a.intended_at AS at, a.budget_day AS day, unit ->> 'counter' AS counter,
+    SELECT a.id, a.debtor_id, a.budget_day AS day, unit ->> 'counter' AS counter,
            (unit ->> 'window_days')::int AS days, (unit ->> 'limit')::int AS most
     FROM attempt a, jsonb_array_elements(a.budget_units) unit
     WHERE NOT a.budget_released AND (a.outcome IS NULL OR unit -> 'outcomes' ? a.outcome)
@@ -111,7 +123,6 @@ _OVER_UNITS = """
     SELECT count(*) FROM counted c WHERE (
         SELECT count(*) FROM counted o
         WHERE o.debtor_id = c.debtor_id AND o.counter = c.counter AND o.day > c.day - c.days AND o.day <= c.day
-          AND (o.at, o.id) <= (c.at, c.id)
     ) > c.most
 """
 _DISAGREEMENTS = """
@@ -132,9 +143,16 @@ _GAPS = """
 """
 
 
-def over_cap(connection: Connection, *, dialled: bool = False) -> dict[str, int]:
-    """By rule, attempts made when their window held the limit: by our record, or (`dialled`) by the carrier's list."""
-    found = {}
+def over_cap(connection: Connection, *, dialled: bool = False) -> tuple[dict[str, int], list[str]]:
+    """By rule, attempts made when their window held the limit: by our record, or (`dialled`) by the carrier's list.
+
+    Also those at the end of a window that holds too many, in whatever order they came. Who came first says the evidence
+    log, not a clock: workers' clocks differ and jump, and a contact that did not count frees a place for one whose
+    worker's clock is behind. Each attempt found is also told in words, with its window.
+    """
+    found, told = {}, []
+    connection.execute(text("DROP TABLE IF EXISTS intents"))
+    connection.execute(text(_INTENTS))
     for cap in CAPS:
         values: dict[str, object] = {
             "region": cap.region,
@@ -143,8 +161,12 @@ def over_cap(connection: Connection, *, dialled: bool = False) -> dict[str, int]
             "per": cap.per,
         }
         with _counted(connection, _CARRIERS_LIST if dialled else _OUR_RECORD, values, "debtor_id, subject, day"):
-            found[cap.rule] = _number(connection, _OVER, {"days": cap.days, "limit": cap.limit})
-    return found
+            over = connection.execute(text(_OVER), {"days": cap.days, "limit": cap.limit}).all()
+            found[cap.rule] = len(over)
+            for row in over[:3]:
+                window = connection.execute(text(_WINDOW), {"id": row.id, "days": cap.days})
+                told.append(f"{cap.rule}: {row.id} in " + "; ".join(str(tuple(one)) for one in window))
+    return found, told
 
 
 def over_cap_units(connection: Connection) -> tuple[int, int]:

@@ -16,7 +16,7 @@ from multiprocessing.sharedctypes import RawArray, RawValue
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import Row, select, text
 from sqlalchemy.exc import DBAPIError
 
 from outreach.db.database import Database
@@ -54,7 +54,7 @@ OUTCOMES = {"voice": VOICE_OUTCOMES, "sms": ("delivered", "delivered", "bounced"
 _CREATE = text(
     "INSERT INTO paper_carrier VALUES (:attempt, :dialled, :outcome) ON CONFLICT DO NOTHING RETURNING attempt_id"
 )
-_LOOK_UP = text("SELECT outcome FROM paper_carrier WHERE attempt_id = :attempt AND dialled")
+_LOOK_UP = text("SELECT dialled, outcome FROM paper_carrier WHERE attempt_id = :attempt")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,9 +110,21 @@ def work(job: Job, board: Board, seat: int, generation: int) -> None:
             worker.step()
         except DBAPIError:  # its connection was killed, or the whole server is starting again
             board.lost[seat] += 1
-            time.sleep(0.02)
+            _wait_for(job.database)
     board.phase[seat] = IDLE
     job.database.engine.dispose()
+
+
+def _wait_for(database: Database) -> None:
+    """Until the server answers again."""
+    while True:
+        try:
+            with database.engine.connect() as connection:
+                connection.execute(text("SELECT 1"))
+        except DBAPIError:
+            time.sleep(0.05)
+        else:
+            return
 
 
 class Worker:
@@ -171,7 +183,7 @@ class Worker:
         for attempt_id, since in ambiguous:
             self._look_up(attempt_id, now, patient=now - since < ABSENT_AFTER)
         for attempt_id in forgotten:
-            self._tell("ended", attempt_id, Ending(outcome=self._known(attempt_id) or "no_answer"), now)
+            self._found(attempt_id, now)
 
     def _carry_out(self, clearance: Clearance, contact: Contact, now: datetime) -> None:
         attempt_id, fate = UUID(clearance.attempt_id), self._rng.random()
@@ -212,13 +224,22 @@ class Worker:
         self._tell("answered" if channel == "voice" else "sent", attempt_id, sid, now)
 
     def _look_up(self, attempt_id: UUID, now: datetime, *, patient: bool) -> None:
-        outcome = self._known(attempt_id)
-        if outcome is None and (patient or self._create(attempt_id, None)):
-            if not patient:
-                self._tell("reconciled", attempt_id, None, now)
-            return
-        self._tell("reconciled", attempt_id, "CA" + attempt_id.hex, now)
-        self._tell("ended", attempt_id, Ending(outcome=outcome or self._known(attempt_id) or "no_answer"), now)
+        """Ask the carrier about an ambiguous attempt; one that it does not know after a while was never made."""
+        if self._known(attempt_id) is None:
+            if patient:
+                return
+            self._create(attempt_id, None)  # unless a create comes in between: then it is known now
+        if self._dialled(attempt_id):
+            self._tell("reconciled", attempt_id, "CA" + attempt_id.hex, now)
+            self._found(attempt_id, now)
+        else:
+            self._tell("reconciled", attempt_id, None, now)
+
+    def _found(self, attempt_id: UUID, now: datetime) -> None:
+        """The carrier says how a contact ended that we have lost sight of."""
+        known = self._known(attempt_id)
+        assert known is not None
+        self._tell("ended", attempt_id, Ending(outcome=known.outcome), now)
 
     def _create(self, attempt_id: UUID, outcome: str | None) -> bool:
         """The carrier's side of a create; without an outcome: it says that it knows none, and takes none later."""
@@ -226,9 +247,14 @@ class Worker:
             values = {"attempt": attempt_id, "dialled": outcome is not None, "outcome": outcome}
             return connection.execute(_CREATE, values).one_or_none() is not None
 
-    def _known(self, attempt_id: UUID) -> str | None:
+    def _known(self, attempt_id: UUID) -> Row[Any] | None:
+        """What the carrier has on its list: `dialled` and `outcome`."""
         with self._database.engine.connect() as connection:
-            return connection.execute(_LOOK_UP, {"attempt": attempt_id}).scalar_one_or_none()
+            return connection.execute(_LOOK_UP, {"attempt": attempt_id}).one_or_none()
+
+    def _dialled(self, attempt_id: UUID) -> bool:
+        known = self._known(attempt_id)
+        return known is not None and bool(known.dialled)
 
     def _tell(self, what: str, attempt_id: UUID, *details: Any) -> None:
         """One event in a transaction of its own."""

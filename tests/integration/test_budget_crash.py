@@ -61,15 +61,16 @@ def test_the_audit_sees_what_it_looks_for(dsn: str, keys: KeyRing, tmp_path: Pat
             world.call(person, f"CA{number}", MORNING + timedelta(hours=number))
         with database.engine.begin() as connection:
             connection.execute(text(CARRIER))
-            assert sum(audit.over_cap(connection).values()) == 0
+            assert sum(audit.over_cap(connection)[0].values()) == 0
             assert audit.over_cap_units(connection) == (0, 0)
             assert (audit.unbudgeted_dials(connection), audit.log_gaps(connection)) == (0, 0)
             connection.execute(text(FOURTH))
-            over = audit.over_cap(connection)
-            assert over == audit.over_cap(connection, dialled=True)
-            assert {rule for rule, number in over.items() if number} == {"cn-daily-call-cap"}
+            over, told = audit.over_cap(connection)
+            assert over == audit.over_cap(connection, dialled=True)[0]
+            assert {rule: number for rule, number in over.items() if number} == {"cn-daily-call-cap": 4}
+            assert told[0].count("'conversation'") == 4  # the whole window is told
             units, differ = audit.over_cap_units(connection)
-            assert (units, differ > 0) == (1, True)
+            assert (units, differ > 0) == (4, True)  # all four of the window
             connection.execute(text("UPDATE attempt SET budget_released = true"))
             assert audit.unbudgeted_dials(connection) == 4
             connection.execute(text("UPDATE attempt SET ledger_index = 999"))
