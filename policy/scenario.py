@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
+from difflib import get_close_matches
 from typing import Any, NoReturn, TypeVar, cast
 
 from policy.errors import ScenarioError
@@ -55,6 +56,9 @@ _CREDITOR = re.compile(CREDITOR_REF)
 _ATTEMPT_CHANNELS = CHANNELS - {"voicemail"}
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _JSON = "one JSON object"
+_TRIED = 20
+"""Unknown fields among which the misspelt one is looked for."""
+
 _OWN = ("id", "pack", "debtor", "history", "attempt")
 _OPTIONAL = ("terms", "source", "expect", "rules", "note")
 
@@ -66,11 +70,16 @@ def parse_json(line: str) -> dict[str, Any]:
     except RecursionError as error:
         raise ScenarioError("scenario.not_json", field="", found="text nested too deeply", expected=_JSON) from error
     except ValueError as error:
-        where = f"column {error.colno}" if isinstance(error, json.JSONDecodeError) else "a number too long"
+        where = _column(error, line) if isinstance(error, json.JSONDecodeError) else "a number too long"
         raise ScenarioError(
             "scenario.not_json", field="", found=f"text that is not JSON ({where})", expected=_JSON
         ) from error
     return _Reader("").object(found)
+
+
+def _column(error: json.JSONDecodeError, line: str) -> str:
+    """Where the text stops being JSON; what was cut off stops at its last character, not on the line after it."""
+    return f"column {min(error.pos, len(line.rstrip())) + 1}"
 
 
 def parse_scenario(raw: dict[str, Any]) -> Scenario:
@@ -144,14 +153,21 @@ class _Reader:
 
     def keys(self, value: dict[str, Any], required: Iterable[str], optional: Iterable[str] = ()) -> dict[str, Any]:
         required = tuple(required)
+        allowed = {*required, *optional}
         for key in required:
             if key not in value:
-                self.sub(key).fail("scenario.missing_field", "nothing", "this field")
-        allowed = {*required, *optional}
+                self._missing(key, [other[:60] for other in value if other not in allowed][:_TRIED])
         for key in value:
             if key not in allowed:
                 self.sub(key[:60]).fail("scenario.unknown_field", "this field", f"one of {', '.join(sorted(allowed))}")
         return value
+
+    def _missing(self, key: str, unknown: list[str]) -> NoReturn:
+        """A field that is missing beside one that is unknown is most often the same field, misspelt: both are said."""
+        if not unknown:
+            self.sub(key).fail("scenario.missing_field", "nothing", "this field")
+        near = (get_close_matches(key, unknown, n=1) or unknown)[0]
+        self.sub(key).fail("scenario.missing_field", f"the unknown field `{near}`", f"`{key}`")
 
     def text(self, value: Any) -> str:
         if not isinstance(value, str):

@@ -130,6 +130,26 @@ def test_lines_that_are_no_object(line: str, code: str) -> None:
     assert caught.value.code == code
 
 
+@pytest.mark.parametrize(
+    ("line", "column"),
+    [('{"id": "cn-1", "pack"\n', 22), ('{"id": "cn-1"', 14), ("{oops\n", 2), ('{"a": 1} x', 10)],
+)
+def test_broken_text_is_placed_where_it_breaks(line: str, column: int) -> None:
+    with pytest.raises(ScenarioError, match=rf"\(column {column}\)"):
+        parse_json(line)
+
+
+def test_a_misspelt_field_is_named_with_the_one_expected(full: dict[str, Any]) -> None:
+    full["attempt"]["extra"] = 1
+    full["attempt"]["partyy"] = full["attempt"].pop("party")
+
+    with pytest.raises(ScenarioError) as caught:
+        parse_scenario(full)
+
+    assert caught.value.code == "scenario.missing_field"
+    assert caught.value.message == "`attempt.party`: found the unknown field `partyy`; expected `party`"
+
+
 def test_the_answer_key_is_never_read(full: dict[str, Any]) -> None:
     bare = parse_scenario(full)
     full |= {"expect": 5, "rules": "anything", "note": None, "source": []}
