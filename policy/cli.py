@@ -15,7 +15,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from policy.answer import Answer, Asking, answer_lines
 from policy.commands import reading, reviewing
-from policy.commands.terminal import LANG, OVERLAYS, RULEBOOK, language, load, print_json
+from policy.commands.terminal import HOUSE, LANG, OVERLAYS, RULEBOOK, laid, language, load, print_json
 
 app = typer.Typer(
     name="policy",
@@ -50,14 +50,15 @@ def check(
     lang: Annotated[str, LANG] = "en",
     rulebook: Annotated[Path | None, RULEBOOK] = None,
     overlays: Annotated[list[Path] | None, OVERLAYS] = None,
+    house: Annotated[bool, HOUSE] = False,
 ) -> None:
     """Answer every scenario: permit or deny, every denying rule, and when it would be permitted.
 
     Example: fairline policy check scenarios.jsonl
     Example: fairline policy check --expect tests/law/*.jsonl
-    Example: fairline policy check --overlays contracts/ scenarios.jsonl
+    Example: fairline policy check --house --overlays contracts/ scenarios.jsonl
     """
-    book = load(rulebook, overlays or ())
+    book = load(rulebook, laid(overlays, house=house))
     chosen = language(lang)
     count, broken, differing = 0, 0, 0
     console = Console(stderr=True)
@@ -65,8 +66,8 @@ def check(
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task("check", total=None)
         for source in files:
+            shown, before = "standard input" if source == "-" else source, count
             try:
-                shown = "standard input" if source == "-" else source
                 asking = Asking(rulebook=book, file=shown, lang=chosen, expectations=expect)
                 for answer in answer_lines(_read_lines(source), asking):
                     count += 1
@@ -76,6 +77,10 @@ def check(
                     progress.update(task, completed=count)
             except OSError as error:
                 typer.echo(f"{source}: cannot be read ({error.strerror}); give a file of JSON Lines or -", err=True)
+                broken += 1
+                continue
+            if count == before:
+                typer.echo(f"no scenario found in {shown}; give one JSON object a line", err=True)
                 broken += 1
     if expect:
         typer.echo(f"{count} scenarios, {differing} different, {broken} not readable", err=True)

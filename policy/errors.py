@@ -19,10 +19,14 @@ class PolicyError(Exception):
 
 
 class RulebookError(PolicyError):
-    """A rulebook file is refused at start; nothing is decided under a book that is only partly understood."""
+    """A rulebook file is refused at start; nothing is decided under a book that is only partly understood.
+
+    `line` counts from 1; 0: the error is about a folder, or a file as a whole. `field` is empty where it is about none.
+    """
 
     def __init__(self, code: str, *, file: str, line: int, field: str, found: str, expected: str) -> None:
-        super().__init__(code, f"{file}:{line}: `{field}`: found {found}; expected {expected} [{code}]")
+        where = (f"{file}:{line}" if line else file) + (f": `{field}`" if field else "")
+        super().__init__(code, f"{where}: found {found}; expected {expected} [{code}]")
         self.file = file
         self.line = line
         self.field = field

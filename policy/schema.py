@@ -81,7 +81,7 @@ def load_rulebook_files(files: Mapping[str, str], origin: str = "rulebook") -> R
         _check_rules_once(folder, packs)
     if not packs:
         raise RulebookError(
-            "rulebook.empty", file=origin, line=1, field="", found="no pack", expected="at least one pack folder"
+            "rulebook.empty", file=origin, line=0, field="", found="no pack", expected="at least one pack folder"
         )
     digest = digest_of(canonical_bytes(content))
     book = Rulebook(packs=packs, digest=digest, law_digest=digest, files=law)
@@ -101,7 +101,7 @@ def _check_rules_once(folder: str, packs: Mapping[str, Pack]) -> None:
 def _load(root: Traversable) -> Rulebook:
     if not root.is_dir():
         raise RulebookError(
-            "rulebook.empty", file=str(root), line=1, field="", found="no such folder", expected="a rulebook folder"
+            "rulebook.empty", file=str(root), line=0, field="", found="no such folder", expected="a rulebook folder"
         )
     loose = sorted(child.name for child in root.iterdir() if not child.is_dir() and _is_yaml(child.name))
     if loose:
@@ -125,7 +125,7 @@ def _overlay_texts(places: Sequence[Traversable], files: Iterable[str]) -> Itera
         if not found:
             seen = "no overlay file" if place.is_dir() else "no such file or folder"
             raise RulebookError(
-                "overlay.empty", file=str(place), line=1, field="", found=seen, expected="overlay files in YAML"
+                "overlay.empty", file=str(place), line=0, field="", found=seen, expected="overlay files in YAML"
             )
         for name, node in found:
             file = f"{place}{name}"
@@ -150,17 +150,17 @@ def _read(node: Traversable, name: str) -> str:
         return node.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise RulebookError(
-            "rulebook.not_yaml", file=name, line=1, field="", found="bytes that are not UTF-8", expected="UTF-8 text"
+            "rulebook.not_yaml", file=name, line=0, field="", found="bytes that are not UTF-8", expected="UTF-8 text"
         ) from error
     except OSError as error:
         found = f"a file that cannot be read ({error.strerror})"
         raise RulebookError(
-            "rulebook.unreadable", file=name, line=1, field="", found=found, expected="a file open to this program"
+            "rulebook.unreadable", file=name, line=0, field="", found=found, expected="a file open to this program"
         ) from error
 
 
 def _broken(file: str, found: str, expected: str, field: str = "pack") -> RulebookError:
-    return RulebookError("rulebook.bad_value", file=file, line=1, field=field, found=found, expected=expected)
+    return RulebookError("rulebook.bad_value", file=file, line=0, field=field, found=found, expected=expected)
 
 
 def _load_pack(folder: str, files: list[tuple[str, Node]]) -> tuple[Pack, dict[str, object]]:

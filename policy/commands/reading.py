@@ -1,5 +1,6 @@
 """Commands that show the rulebook to a person (I/O): `packs`, `explain`."""
 
+from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any
@@ -9,10 +10,22 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from policy.commands.terminal import AS_JSON, LANG, ON, OVERLAYS, RULEBOOK, day_of, fail, language, load, print_json
-from policy.schema import house_rules
-from policy.telling.coverage import SECTIONS, all_ids, find_items, pack_summary, warnings
+from policy.commands.terminal import (
+    AS_JSON,
+    LANG,
+    ON,
+    OVERLAYS,
+    RULEBOOK,
+    day_of,
+    fail,
+    laid,
+    language,
+    load,
+    print_json,
+)
+from policy.telling.coverage import MARKS, SECTIONS, all_ids, find_items, overlay_of, pack_summary, warnings
 from policy.telling.explain import Asked, explain
+from policy.telling.parameter_words import topic_word
 from policy.telling.words import word, words
 
 _WIDE = 110
@@ -26,8 +39,23 @@ _COUNTED = {
     "en": {"rules": "rules", "duties": "duties", "disclosures": "disclosures", "statements": "statements"},
     "zh": {"rules": "条规则", "duties": "项义务", "disclosures": "项告知", "statements": "类禁语"},
 }
+_ONE = {"rules": "rule", "duties": "duty", "disclosures": "disclosure", "statements": "statement"}
 _SAYS = {
     "en": {
+        "law_alone": "law alone {digest}",
+        "with_house": "with the house rules, as the gate uses it, {digest}",
+        "with_all": "with the house rules and these overlays, {digest}",
+        "with_overlays": "with these overlays {digest}",
+        "marks": "certainty",
+        "advice": "the advice says",
+        "all_packs": "all packs",
+        "tightens": "tightens {law}",
+        "creditor": "for creditor {term}",
+        "creditor_tier_from": "for creditors of tier {term} and above",
+        "debtor_tier_from": "for debtors of tier {term} and above",
+        "contract": "contract",
+        "tier": "tier rules",
+        "house": "house rule",
         "covers": "covers {from_} – {until}; legal clock {zone}",
         "not_covered": "the day {day} is NOT covered",
         "in_force": "in force on {day}",
@@ -49,6 +77,20 @@ _SAYS = {
         "position": "position",
     },
     "zh": {
+        "law_alone": "仅法律 {digest}",
+        "with_house": "加内部规则（联系前审查所用） {digest}",
+        "with_all": "加内部规则及所给附加规则 {digest}",
+        "with_overlays": "加所给附加规则 {digest}",
+        "marks": "依据标记",
+        "advice": "建议说明",
+        "all_packs": "适用于全部规则包",
+        "tightens": "严于 {law}",
+        "creditor": "适用于债权人 {term}",
+        "creditor_tier_from": "适用于 {term} 及以上等级的债权人",
+        "debtor_tier_from": "适用于 {term} 及以上等级的债务人",
+        "contract": "合同",
+        "tier": "等级规则",
+        "house": "内部规则",
         "covers": "覆盖 {from_} – {until}；法定时区 {zone}",
         "not_covered": "不覆盖 {day} 这一天",
         "in_force": "{day} 生效的条目",
@@ -76,25 +118,40 @@ def packs(
     as_json: Annotated[bool, AS_JSON] = False,
     on: Annotated[str | None, ON] = None,
     lang: Annotated[str, LANG] = "en",
+    overlays: Annotated[list[Path] | None, OVERLAYS] = None,
     rulebook: Annotated[Path | None, RULEBOOK] = None,
 ) -> None:
     """Which law is loaded: topic by topic, for which days, how sure, and when it was last confirmed.
 
     Example: fairline policy packs
     Example: fairline policy packs --on 2026-01-29 --lang zh
+    Example: fairline policy packs --overlays contracts/
+
+    Two digests: of the law alone, and with the packaged house rules and the overlays given, which is what the gate
+    decides under (`--overlays`: the folder of FAIRLINE_OVERLAYS). A folder of `--rulebook` is taken as it is.
     """
     book, chosen, day = load(rulebook), language(lang), day_of(on)
     rows = [pack_summary(pack, day, chosen) for _, pack in sorted(book.packs.items())]
     told = [text for row in rows for text in warnings(row, chosen, today=day_of(None))]
+    packaged = rulebook is None
+    whole = load(rulebook, laid(overlays, house=packaged)).digest
     if as_json:
-        print_json({"rulebook": book.digest, "on": day.isoformat(), "packs": rows, "warnings": told})
+        both = {"rulebook": book.digest, "rulebook_with_house_rules" if packaged else "rulebook_with_overlays": whole}
+        print_json({**both, "on": day.isoformat(), "packs": rows, "warnings": told})
         return
     console = Console()
     if not console.is_terminal:
         console = Console(width=_WIDE)
-    console.print(f"Rulebook {book.digest[:19]}…", highlight=False)
+    says, second = _SAYS[chosen], "with_overlays" if not packaged else "with_all" if overlays else "with_house"
+    console.print(says["law_alone"].format(digest=book.digest), highlight=False, soft_wrap=True)
+    if packaged or overlays:
+        console.print(says[second].format(digest=whole), highlight=False, soft_wrap=True)
     for row in rows:
+        console.print()
         _print_pack(console, row, chosen, listing=on is not None)
+    console.print()
+    legend = "; ".join(f"{mark} {word('certainty', mark, chosen)}" for mark in MARKS)
+    console.print(f"{says['marks']}: {legend}", highlight=False, soft_wrap=True)
     for text in told:
         typer.echo(text, err=True)
 
@@ -107,11 +164,11 @@ def _print_pack(console: Console, row: dict[str, Any], lang: str, *, listing: bo
     table.columns[-1].justify = "right"
     for topic in row["topics"]:
         total = sum(topic[section] for section in SECTIONS)
-        held = [f"{topic[section]} {name}" for section, name in _COUNTED[lang].items() if topic[section]]
+        held = [_counted(section, topic[section], lang) for section in SECTIONS if topic[section]]
         dates = f"{topic['from']} –{' ' + topic['until'] if topic['until'] else ''}{' ?' if topic['gaps'] else ''}"
         days = topic["days_since_confirmed"]
         table.add_row(
-            topic["topic"],
+            topic["topic"] if lang == "en" else topic_word(topic["topic"], lang),
             ", ".join(held),
             f"{topic['states'].get('in_force', 0)}/{total}",
             dates,
@@ -131,6 +188,12 @@ def _print_pack(console: Console, row: dict[str, Any], lang: str, *, listing: bo
             console.print(f"  {section}: {', '.join(found) or '–'}", highlight=False, markup=False, soft_wrap=True)
 
 
+def _counted(section: str, count: int, lang: str) -> str:
+    if lang != "en":
+        return f"{count}{_COUNTED[lang][section]}"
+    return f"{count} {_ONE[section] if count == 1 else _COUNTED[lang][section]}"
+
+
 def explain_item(
     item: Annotated[str, typer.Argument(metavar="ID", help="Id of a rule, duty, disclosure or statement category.")],
     as_json: Annotated[bool, AS_JSON] = False,
@@ -143,14 +206,26 @@ def explain_item(
 
     Example: fairline policy explain RULE (ids: fairline policy packs --json, or any ruling)
     """
-    house = [house_rules()] if rulebook is None else []  # the packaged house rules are what every attempt is held to
-    book, chosen, day = load(rulebook, [*house, *(overlays or ())]), language(lang), day_of(on)
+    over = laid(overlays, house=rulebook is None)  # the packaged house rules are what every attempt is held to
+    book, chosen, day = load(rulebook, over), language(lang), day_of(on)
     hits = find_items(book, item)
     if not hits:
         known = all_ids(book)
         near = get_close_matches(item, known, n=3) or list(known)
-        raise fail(f"ID: found `{item}`, which no loaded pack has; expected one of: {', '.join(near)}")
-    bodies = [explain(Asked(section=section, item=hit, pack=pack, day=day, lang=chosen)) for section, hit, pack in hits]
+        raise fail(
+            f"ID: found `{item}`, which no loaded pack has; expected one of: {', '.join(near)}; "
+            "rules of a contract or of the house: give --overlays FOLDER"
+        )
+    asked = Asked(
+        section=hits[0][0],
+        item=hits[0][1],
+        pack=hits[0][2],
+        day=day,
+        lang=chosen,
+        overlay=overlay_of(book, item),
+        packs=frozenset(book.packs),
+    )
+    bodies = [explain(replace(asked, section=section, item=hit, pack=pack)) for section, hit, pack in hits]
     if as_json:
         print_json(bodies[0] | {"also": bodies[1:]} if bodies[1:] else bodies[0])
         return
@@ -168,7 +243,7 @@ def _print_item(console: Console, body: dict[str, Any], lang: str) -> None:
     line(f"{body['id']}  {body['title']}", "bold")
     line(" · ".join(_standing(body, lang)))
     if "message" in body:
-        line(f"{says['message']}: {body['message_shown']}")
+        line(f"{says['message' if body['denies'] else 'advice']}: {body['message_shown']}")
     for key, group in (
         ("flags", "flag"),
         ("evidence", None),
@@ -188,7 +263,9 @@ def _print_item(console: Console, body: dict[str, Any], lang: str) -> None:
 
 def _standing(body: dict[str, Any], lang: str) -> list[str]:
     says = _SAYS[lang]
-    found = [body["pack"], *([body["topic"]] if body["topic"] else []), word("state", body["state"], lang)]
+    topic = [body["topic"] if lang == "en" else topic_word(body["topic"], lang)] if body["topic"] else []
+    origin = [body["pack"]] if body["overlay"] is None else _origin(body["overlay"], lang)
+    found = [*origin, *topic, word("state", body["state"], lang)]
     if "effect" in body:
         found.append(word("effect", body["effect"], lang))
     if "kind" in body:
@@ -200,6 +277,15 @@ def _standing(body: dict[str, Any], lang: str) -> list[str]:
         found.append(f"{says['position']} {body['position']}")
         found.extend([says["artificial"]] if body["only_if_artificial"] else [])
     return found
+
+
+def _origin(overlay: dict[str, Any], lang: str) -> list[str]:
+    """Of an overlay's entry: that it is no law, whose it is, where and for whom it holds, and which law it tightens."""
+    says, comma = _SAYS[lang], ", " if lang == "en" else "，"
+    over = says["all_packs"] if overlay["all_packs"] else ", ".join(overlay["over"])
+    found = [f"{says[overlay['kind']]}{comma}{over}", f"{overlay['id']} ({overlay['name']})"]
+    found.extend(says[name].format(term=term) for name, term in overlay["applies_to"].items())
+    return [*found, *([says["tightens"].format(law=overlay["tightens"])] if overlay["tightens"] else [])]
 
 
 def _print_value(line: Any, value: dict[str, Any], lang: str, *, denies: bool) -> None:

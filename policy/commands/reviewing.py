@@ -7,7 +7,21 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from policy.commands.terminal import AS_JSON, LANG, ON, OVERLAYS, RULEBOOK, day_of, fail, language, load, print_json
+from policy.commands.terminal import (
+    AS_JSON,
+    HOUSE,
+    LANG,
+    ON,
+    OVERLAYS,
+    RULEBOOK,
+    day_of,
+    fail,
+    laid,
+    language,
+    load,
+    print_json,
+)
+from policy.comparing.cautions import Caution, cautions
 from policy.comparing.change import Change, Difference
 from policy.comparing.compare import compare
 from policy.telling.page import View, render_page
@@ -17,7 +31,7 @@ _SAYS = {
     "en": {
         "same": "Both say the same law ({digest}…).",
         "unseen": "The content differs, but in nothing that this comparison looks at: compare the files.",
-        "total": "{n} differences: {added} added, {removed} removed, {changed} changed; for contact: {moves}",
+        "total": "{n} {differences}: {added} added, {removed} removed, {changed} changed; for contact: {moves}",
         "added": "added",
         "removed": "removed",
         "changed": "changed",
@@ -33,6 +47,8 @@ _SAYS = {
         "always": "the beginning",
         "note": "note",
         "confirmed": "last confirmed",
+        "past_days": "! changes days already past: end the old value with `until` and add the next one",
+        "title_and_sources_kept": "! values changed, but neither title nor sources: do they still say what holds?",
     },
     "zh": {
         "same": "两者内容相同（{digest}…）。",
@@ -53,6 +69,8 @@ _SAYS = {
         "always": "最早",
         "note": "说明",
         "confirmed": "最近核对",
+        "past_days": "！改动了已经过去的日期：请以 `until` 结束旧值，再添加新值",
+        "title_and_sources_kept": "！取值已改，标题和依据未改：请核对两者是否仍然相符",
     },
 }
 
@@ -63,12 +81,14 @@ def page(
     lang: Annotated[str, LANG] = "en",
     overlays: Annotated[list[Path] | None, OVERLAYS] = None,
     rulebook: Annotated[Path | None, RULEBOOK] = None,
+    house: Annotated[bool, HOUSE] = False,
 ) -> None:
     """The rulebook as one HTML file that needs no network: for compliance officers, to read, search and print.
 
     Example: fairline policy page --lang zh -o rulebook.html
+    Example: fairline policy page --house -o rulebook.html
     """
-    view = View(rulebook=load(rulebook, overlays or ()), lang=language(lang), day=day_of(on))
+    view = View(rulebook=load(rulebook, laid(overlays, house=house)), lang=language(lang), day=day_of(on))
     text = render_page(view)
     try:
         output.write_text(text, encoding="utf-8")
@@ -87,42 +107,51 @@ def diff(
 ) -> None:
     """What changed between two rulebooks, and whether each change closes or opens contact. Exit 0 same, 1 different.
 
+    A line that begins with `!` asks the reviewer to look twice: a value was changed for days before today (UTC), or
+    values changed while title and sources did not.
+
     Example: fairline policy diff - drafts/rulebook
     """
     chosen = language(lang)
     before, after = (load(None if one == "-" else Path(one)) for one in (old, new))
     found = compare(before, after, chosen)
     same = before.digest == after.digest
+    today = day_of(None)
+    noted = [(difference, cautions(difference, today)) for difference in found]
     if as_json:
-        items = [difference.to_json() for difference in found]
+        items = [difference.to_json() | {"cautions": list(twice)} for difference, twice in noted]
         print_json({"old": before.digest, "new": after.digest, "same": same, "differences": items})
     else:
-        _print(found, before.digest, chosen, same=same)
+        _print(noted, before.digest, chosen, same=same)
     if not same:
         raise typer.Exit(1)
 
 
-def _print(found: tuple[Difference, ...], digest: str, lang: str, *, same: bool) -> None:
+def _print(noted: list[tuple[Difference, tuple[Caution, ...]]], digest: str, lang: str, *, same: bool) -> None:
     says, console = _SAYS[lang], Console()
 
     def line(text: str = "", style: str | None = None) -> None:
         console.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
 
-    if not found:
+    if not noted:
         line(says["same"].format(digest=digest[:19]) if same else says["unseen"])
         return
-    for pack, group in groupby(found, key=lambda one: one.pack):
+    for pack, group in groupby(noted, key=lambda one: one[0].pack):
         line(f"── {pack} ──", "bold")
-        for difference in group:
+        for difference, twice in group:
             name = f"{difference.section} {difference.id} · {difference.title}"
             line(f"{says[difference.status]}: {name} [{says[difference.direction]}]", "bold")
             for change in difference.changes:
                 _print_change(line, change, lang)
+            for caution in twice:
+                line(f"  {says[caution]}", "yellow")
             line()
+    found = [difference for difference, _ in noted]
     counts = {status: sum(1 for one in found if one.status == status) for status in ("added", "removed", "changed")}
     moves = [one.direction for one in found]
+    many = "difference" if len(found) == 1 else "differences"
     told = ", ".join(f"{says[move]} {moves.count(move)}" for move in dict.fromkeys(moves))
-    line(says["total"].format(n=len(found), moves=told, **counts))
+    line(says["total"].format(n=len(found), differences=many, moves=told, **counts))
 
 
 def _print_change(line: Any, change: Change, lang: str) -> None:

@@ -12,10 +12,11 @@ import typer
 from policy.book import Rulebook
 from policy.errors import PolicyError
 from policy.ruling import Lang
-from policy.schema import load_rulebook
+from policy.schema import house_rules, load_rulebook
 
 RULEBOOK = typer.Option("--rulebook", help="Folder of rulebook files to use instead of the packaged ones.")
 OVERLAYS = typer.Option("--overlays", help="Folder (or file) of overlays to lay over the law; may be repeated.")
+HOUSE = typer.Option("--house", help="Lay the packaged house rules over the law, as the gate does.")
 LANG = typer.Option("--lang", help="Language of messages: en or zh.")
 ON = typer.Option("--on", metavar="DATE", help="The day to look at, YYYY-MM-DD; today (UTC) without it.")
 AS_JSON = typer.Option("--json", help="One JSON object.")
@@ -40,6 +41,11 @@ def load(root: Path | None, overlays: Sequence[Traversable] = ()) -> Rulebook:
         return load_rulebook(root, overlays)
     except PolicyError as error:
         raise fail(f"rulebook refused: {error.message}") from error
+
+
+def laid(overlays: Sequence[Traversable] | None, *, house: bool) -> tuple[Traversable, ...]:
+    """The overlays of the options, after the packaged house rules when these are asked for."""
+    return (*([house_rules()] if house else []), *(overlays or ()))
 
 
 def day_of(value: str | None) -> date:

@@ -8,6 +8,7 @@ from typing import Any
 
 from policy.book import Disclosure, Duty, Entry, Pack, Rule, Rulebook, StatementCategory
 from policy.dated import Dated, InForce, NotYetInForce, Period, Repealed
+from policy.overlays.overlay import Overlay
 
 STALE_DAYS = 180
 """A value not compared with its source for longer than this is told as stale."""
@@ -204,6 +205,11 @@ def _everything(rulebook: Rulebook) -> Iterator[tuple[str, Item, Pack]]:
         pack = rulebook.packs[min(overlay.over & rulebook.packs.keys())]
         for section in ("rules", "duties", "statements"):
             yield from ((section, item, pack) for item in getattr(overlay, section))
+
+
+def overlay_of(rulebook: Rulebook, item_id: str) -> Overlay | None:
+    """The overlay that adds this id, None for what the law itself has."""
+    return next((overlay for overlay in rulebook.overlays if item_id in overlay.ids()), None)
 
 
 def all_ids(rulebook: Rulebook) -> tuple[str, ...]:

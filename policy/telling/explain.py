@@ -8,6 +8,7 @@ from typing import Any
 
 from policy.book import Citation, Disclosure, Duty, Entry, Pack, Rule, StatementCategory
 from policy.dated import Period
+from policy.overlays.overlay import Overlay
 from policy.telling.boundary import Setting, breached
 from policy.telling.coverage import STALE_DAYS, Item, periods_of, state_on
 from policy.telling.edges import examples
@@ -25,13 +26,17 @@ ADVICE: Mapping[str, str] = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Asked:
-    """What is to be told: the item with its section and pack, as seen on `day`, in `lang`."""
+    """What is to be told: the item with its section and pack, as seen on `day`, in `lang`; `overlay`: the one that adds
+    it, None for the law; `packs`: all that are loaded.
+    """
 
     section: str
     item: Item
     pack: Pack
     day: date
     lang: str = "en"
+    overlay: Overlay | None = None
+    packs: frozenset[str] = frozenset()
 
 
 def explain(asked: Asked) -> dict[str, Any]:
@@ -41,12 +46,26 @@ def explain(asked: Asked) -> dict[str, Any]:
         "id": item.id,
         "section": asked.section,
         "pack": asked.pack.id,
-        "topic": asked.pack.topics.get(item.id, ""),
+        "topic": asked.pack.topics.get(item.id, "") if asked.overlay is None else asked.overlay.topic,
+        "overlay": None if asked.overlay is None else _origin(asked.overlay, item, asked),
         "on": asked.day.isoformat(),
         "state": state_on(item.values, asked.day),
         **_head(item, lang),
         "values": [_value(asked, period) for period in periods_of(item)],
         "doubts": _doubts(asked),
+    }
+
+
+def _origin(overlay: Overlay, item: Item, asked: Asked) -> dict[str, Any]:
+    """Which overlay an entry comes from, for whom that holds, and the entry of the law that it makes stricter."""
+    return {
+        "id": overlay.id,
+        "name": overlay.name[asked.lang],
+        "kind": overlay.kind,
+        "over": sorted(overlay.over),
+        "all_packs": overlay.over == asked.packs,
+        "applies_to": overlay.applies_to(),
+        "tightens": item.tightens if isinstance(item, Rule | Duty) else None,
     }
 
 

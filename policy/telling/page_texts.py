@@ -43,6 +43,7 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
     "sources": ("Sources", "来源"),
     "overlays": ("Contracts, house rules and tiers laid over the law", "叠加于法律之上的合同、内部规则与等级"),
     "says": ("A refusal says", "拒绝时的说明"),
+    "advice_says": ("The advice says", "建议说明"),
     "advises": ("advises only", "仅提示"),
     "other_values": ("Earlier and later values ({n})", "其他时期的取值（{n}）"),
     "edges": ("At its edges ({n} examples)", "边界示例（{n}个）"),

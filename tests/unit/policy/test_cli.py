@@ -1,6 +1,7 @@
 """The command line keeps its contract: JSON Lines, exit codes, errors that say where."""
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,9 +12,11 @@ import pytest
 from typer.testing import CliRunner
 
 from policy.cli import app
+from policy.schema import house_rules, load_rulebook
 
 Raw = Callable[..., dict[str, Any]]
 runner = CliRunner()
+OVERLAYS = Path(__file__).resolve().parents[3] / "docs" / "examples" / "overlays"
 
 
 @pytest.fixture
@@ -136,6 +139,95 @@ def test_broken_rulebook_is_refused(tmp_path: Path, raw_scenario: Raw, write: Ca
     assert "rulebook.duplicate_key" in result.stderr
 
 
+@pytest.mark.parametrize("empty", ["", "\n  \n"])
+def test_input_without_a_scenario_is_bad_input(empty: str, tmp_path: Path) -> None:
+    file = tmp_path / "empty.jsonl"
+    file.write_text(empty, encoding="utf-8")
+
+    piped = runner.invoke(app, ["check", "-"], input=empty)
+    read = runner.invoke(app, ["check", "--expect", str(file)])
+
+    assert (piped.exit_code, read.exit_code) == (2, 2)
+    assert piped.stderr == "no scenario found in standard input; give one JSON object a line\n"
+    assert f"no scenario found in {file}" in read.stderr
+
+
+def test_the_digest_of_the_gate_is_shown_and_decided_under(raw_scenario: Raw, write: Callable[..., str]) -> None:
+    law, gate = load_rulebook(), load_rulebook(overlays=[house_rules()])
+    whole = load_rulebook(overlays=[house_rules(), OVERLAYS])
+    human = runner.invoke(app, ["packs"]).stdout
+    machine = json.loads(runner.invoke(app, ["packs", "--json"]).stdout)
+    laid = json.loads(runner.invoke(app, ["packs", "--json", "--overlays", str(OVERLAYS)]).stdout)
+    checked = runner.invoke(app, ["check", "--house", write(raw_scenario())])
+
+    assert f"law alone {law.digest}\n" in human
+    assert f"with the house rules, as the gate uses it, {gate.digest}\n" in human
+    assert (machine["rulebook"], machine["rulebook_with_house_rules"]) == (law.digest, gate.digest)
+    assert (laid["rulebook"], laid["rulebook_with_house_rules"]) == (law.digest, whole.digest)
+    assert answers(checked.stdout)[0]["rulebook"] == gate.digest
+
+
+def test_a_folder_of_law_has_its_own_digest(draft: Path) -> None:
+    alone = runner.invoke(app, ["packs", "--rulebook", str(draft)]).stdout
+    laid = json.loads(
+        runner.invoke(app, ["packs", "--rulebook", str(draft), "--overlays", str(OVERLAYS), "--json"]).stdout
+    )
+
+    assert load_rulebook(draft).digest in alone
+    assert "house rules" not in alone
+    assert laid["rulebook_with_overlays"] == load_rulebook(draft, [OVERLAYS]).digest
+
+
+def test_packs_in_chinese_and_their_marks() -> None:
+    english, chinese = (runner.invoke(app, ["packs", "--lang", lang]).stdout for lang in ("en", "zh"))
+
+    assert "联系时段" in chinese
+    assert "contact_hours" not in chinese
+    assert "依据标记: V 已核对原文" in chinese
+    assert "certainty: V read in the primary text; S second hand" in english
+    assert re.search(r"\b1 rule\b", english)
+    assert "1 rules" not in english
+    assert "Asia/Shanghai\n\nin-rbi" in english
+
+
+@pytest.mark.parametrize(
+    ("item", "told"),
+    [
+        ("house-contact-budget", "house rule, all packs · house-budget (One contact budget per person)"),
+        ("c1-two-calls-a-day", "for creditor C1 · tightens cn-daily-call-cap"),
+        ("c1-retention", "contract, cn · c1-contract (Servicing agreement with creditor C1)"),
+        (
+            "vip-no-sundays",
+            "tier rules, all packs · vip-quiet-sundays (Quiet Sundays for VIP members) · for debtors of",
+        ),
+        ("cn-human-review", "the advice says: Recorded about the debtor"),
+        ("cn-quiet-hours", "cn · contact_hours · in force"),
+    ],
+)
+def test_explain_says_whose_rule_it_is(item: str, told: str) -> None:
+    result = runner.invoke(app, ["explain", item, "--overlays", str(OVERLAYS)])
+
+    assert told in result.stdout
+    assert ("what a refusal says" in result.stdout) == (item not in {"cn-human-review", "c1-retention"})
+
+
+def test_explain_names_the_overlay_as_data() -> None:
+    body = json.loads(
+        runner.invoke(app, ["explain", "c1-two-calls-a-day", "--overlays", str(OVERLAYS), "--json"]).stdout
+    )
+
+    assert body["overlay"]["id"] == "c1-contract"
+    assert body["overlay"]["applies_to"] == {"creditor": "C1"}
+    assert body["overlay"]["tightens"] == "cn-daily-call-cap"
+
+
+def test_a_folder_that_is_not_there_is_named_without_a_line(tmp_path: Path) -> None:
+    result = runner.invoke(app, ["packs", "--overlays", str(tmp_path / "none")])
+
+    assert result.exit_code == 2
+    assert f"rulebook refused: {tmp_path / 'none'}: found no such file or folder; expected" in result.stderr
+
+
 def test_packs(rulebook: Any) -> None:
     machine = json.loads(runner.invoke(app, ["packs", "--json"]).stdout)
     human = runner.invoke(app, ["packs", "--lang", "zh"])
@@ -162,6 +254,7 @@ def test_explain_unknown_rule_offers_near_ones() -> None:
 
     assert result.exit_code == 2
     assert "cn-quiet-hours" in result.stderr
+    assert result.stderr.endswith("rules of a contract or of the house: give --overlays FOLDER\n")
 
 
 @pytest.mark.parametrize("command", [["check", "x", "--lang", "fr"], ["packs", "--lang", "fr"]])
@@ -297,9 +390,13 @@ def test_diff(draft: Path) -> None:
     assert "- At most 3 in one calendar day" in english.stdout
     assert "+ At most 4 in one calendar day" in english.stdout
     assert "newly open" in english.stdout
+    assert "! changes days already past: end the old value with `until`" in english.stdout
+    assert "! values changed, but neither title nor sources" in english.stdout
+    assert "1 difference:" in english.stdout
     assert "[收紧]" in chinese.stdout
     (difference,) = json.loads(machine.stdout)["differences"]
     assert (difference["id"], difference["direction"]) == ("cn-daily-call-cap", "loosens")
+    assert difference["cautions"] == ["past_days", "title_and_sources_kept"]
 
 
 def test_diff_of_the_same(draft: Path) -> None:

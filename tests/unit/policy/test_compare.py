@@ -3,13 +3,15 @@
 import random
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from policy.book import Rulebook
-from policy.comparing.change import Difference
+from policy.comparing.cautions import cautions
+from policy.comparing.change import Change, Difference
 from policy.comparing.compare import compare
 from policy.errors import RulebookError
 from tests.fuzz_mutators import EQUAL
@@ -226,3 +228,32 @@ def test_json_of_a_difference(files: dict[str, str]) -> None:
     assert body["changes"][0]["after"]["parameters"]["limit"] == 4
     assert body["changes"][0]["scenarios"]["opened"] > 0
     assert replace(difference, changes=()).direction == "not_applicable"
+
+
+VALUE = {"parameters": {"limit": 3}, "plain": [], "citations": ["Act 1 [V]"], "last_confirmed": "", "note": None}
+OTHER = VALUE | {"parameters": {"limit": 4}}
+TODAY = date(2026, 11, 24)
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ([Change(what="value", start=date(2026, 11, 23), before=VALUE, after=OTHER)], ("past_days", "kept")),
+        ([Change(what="value", start=TODAY, before=VALUE, after=OTHER)], ("kept",)),
+        ([Change(what="value", start=TODAY, before=VALUE, after=OTHER | {"citations": ["Act 2 [V]"]})], ()),
+        ([Change(what="value", start=TODAY, before=VALUE, after=OTHER), Change(what="title")], ()),
+        ([Change(what="value", before=VALUE, after=None)], ("past_days",)),
+        ([Change(what="value", before=VALUE, after={"state": "unknown"})], ("past_days",)),
+        ([Change(what="value", before=VALUE, after=VALUE | {"note": "x"})], ()),
+        ([Change(what="value", before=None, after=VALUE)], ()),
+        ([Change(what="value", before={"state": "unknown"}, after=VALUE)], ()),
+    ],
+)
+def test_cautions(changes: list[Change], expected: tuple[str, ...]) -> None:
+    difference = Difference(
+        pack="zz", section="rules", id="zz-one", title="One", status="changed", changes=tuple(changes)
+    )
+
+    found = [caution.replace("title_and_sources_", "") for caution in cautions(difference, TODAY)]
+
+    assert tuple(found) == expected
