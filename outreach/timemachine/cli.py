@@ -5,10 +5,8 @@ Exit codes: 0 done (a change under a draft is an answer, not a failure), 1 an al
 
 import json
 import os
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -23,9 +21,9 @@ from outreach.db.database import open_database
 from outreach.dialer.facts import rfc3339
 from outreach.errors import EvidenceError, FairlineError, InputError
 from outreach.timemachine import show
+from outreach.timemachine.options import not_past, one_of, period
 from outreach.timemachine.preflight import Forecast, Plan, Totals
 from outreach.timemachine.preflight import preflight as look_ahead
-from outreach.timemachine.reading import Span
 from outreach.timemachine.replay import Advance, Outcome, Summary, Wish, record_alarms
 from outreach.timemachine.replay import replay as decide_again
 from policy.book import Rulebook
@@ -36,7 +34,6 @@ from policy.schema import house_rules, load_rulebook
 CHANNELS, LANGUAGES, VOICES = ("voice", "sms"), ("en", "zh"), ("human", "artificial")
 PURPOSES = ("collection", "reminder", "requested_callback", "location_information")
 OVERLAYS = "overlays"
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 policy_app = typer.Typer(name="policy", help=policy_rooms_own.info.help, no_args_is_help=True, add_completion=False)
 policy_app.registered_commands = list(policy_rooms_own.registered_commands)
@@ -69,10 +66,10 @@ def replay(
     Example: fairline policy replay --since 2026-11-01 --draft drafts/two-calls-a-day
     """
     try:
-        lang = _one_of("--lang", lang, LANGUAGES)
-        hindsight = _one_of("--known", known, ("then", "now")) == "now"
+        lang = one_of("--lang", lang, LANGUAGES)
+        hindsight = one_of("--known", known, ("then", "now")) == "now"
         settings, clock = _settings()
-        span = Span(since=_instant("--since", since), until=None if until is None else _instant("--until", until))
+        span = period(since, until)
         book = None if draft is None else _rulebook(settings, draft)
         with open_database(settings) as database:
             wish, counts, kept = Wish(span=span, draft=book, hindsight=hindsight), Summary(), list[Outcome]()
@@ -88,12 +85,14 @@ def replay(
     except (FairlineError, PolicyError) as error:
         _refuse(error)
     if as_json:
-        head = {"known": known, "draft": None if book is None else book.digest}
-        _print_line({"summary": {**counts.to_json(), **head}})
+        head = {"known": known, "draft": None if book is None else book.digest, "draft_folder": _folder(draft)}
+        ends = None if span.until is None else rfc3339(span.until)
+        _print_line({"summary": {**counts.to_json(), **head, "since": rfc3339(span.since), "until": ends}})
     else:
         console = Console()
-        show.outcomes(console, kept, lang)
-        show.summary(console, counts, lang, known)
+        asked = show.period_asked(span, known, draft, book)
+        show.outcomes(console, kept, lang, asked)
+        show.summary(console, counts, lang, asked)
     if alarms:
         raise typer.Exit(EXIT_CHECK_FAILED)
 
@@ -120,15 +119,15 @@ def preflight(
     Example: fairline campaign preflight --at 2026-11-24T09:00:00+08:00 --channel voice
     """
     try:
-        lang = _one_of("--lang", lang, LANGUAGES)
+        lang = one_of("--lang", lang, LANGUAGES)
         if case and every:
             raise InputError("input.usage", "give either --case or --all")
         settings, clock = _settings()
         plan = Plan(
-            at=_not_past(at, clock.now()),
-            channel=_one_of("--channel", channel, CHANNELS),
-            purpose=_one_of("--purpose", purpose, PURPOSES),
-            voice=_one_of("--voice", voice, VOICES),
+            at=not_past(at, clock.now()),
+            channel=one_of("--channel", channel, CHANNELS),
+            purpose=one_of("--purpose", purpose, PURPOSES),
+            voice=one_of("--voice", voice, VOICES),
             cases=tuple(case or ()),
         )
         book = _rulebook(settings, draft)
@@ -143,10 +142,13 @@ def preflight(
     except (FairlineError, PolicyError) as error:
         _refuse(error)
     if as_json:
-        _print_line({"summary": {**counts.to_json(lang), "rulebook": book.digest, "at": rfc3339(plan.at)}})
+        asked = {"at": rfc3339(plan.at), "channel": plan.channel, "purpose": plan.purpose, "voice": plan.voice}
+        under = {"rulebook": book.digest, "draft": _folder(draft)}
+        _print_line({"summary": {**counts.to_json(lang), **under, **asked}})
         return
     console = Console()
-    show.forecasts(console, skipped, lang)
+    show.plan_asked(console, plan, draft, book)
+    show.forecasts(console, skipped, lang, book)
     show.totals(console, counts, lang)
 
 
@@ -161,38 +163,13 @@ def _rulebook(settings: Settings, draft: Path | None) -> Rulebook:
     return load_rulebook(draft, overlays=[house_rules(), *own])
 
 
+def _folder(draft: Path | None) -> str | None:
+    return None if draft is None else str(draft)
+
+
 def _settings() -> tuple[Settings, Clock]:
     settings = Settings.from_environment(os.environ)
     return settings, SystemClock(offset=settings.clock_offset)
-
-
-def _one_of(option: str, found: str, expected: tuple[str, ...]) -> str:
-    if found not in expected:
-        raise InputError("input.usage", f"{option}: found {found!r}, expected one of {', '.join(expected)}")
-    return found
-
-
-def _instant(option: str, found: str) -> datetime:
-    """A day (its first instant in UTC) or an instant with offset."""
-    try:
-        if _DAY.fullmatch(found):
-            return datetime.combine(date.fromisoformat(found), datetime.min.time(), UTC)
-        instant = datetime.fromisoformat(found)
-    except ValueError:
-        instant = None
-    if instant is None or instant.utcoffset() is None:
-        expected = "a day YYYY-MM-DD or an instant such as 2026-11-23T09:00:00+08:00"
-        raise InputError("input.usage", f"{option}: found {found!r}, expected {expected}")
-    return instant
-
-
-def _not_past(found: str | None, now: datetime) -> datetime:
-    instant = now if found is None else _instant("--at", found)
-    if instant < now:
-        raise InputError(
-            "input.usage", f"--at: found {found!r}, which is over", hint="what was decided then: fairline policy replay"
-        )
-    return instant
 
 
 @contextmanager

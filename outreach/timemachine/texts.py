@@ -57,3 +57,16 @@ STATUS: Mapping[str, Mapping[str, str]] = {
         "zh": "裁定早于事实版本留存，无法以事后所知重新裁定",
     },
 }
+
+NO_LAW: Mapping[str, str] = {
+    "en": "no law pack for {country}; loaded: {loaded}",
+    "zh": "没有适用于 {country} 的法规包；已载入：{loaded}",
+}
+"""Said of a country that no pack is for."""
+
+NOT_OPENING: Mapping[str, Mapping[str, str]] = {
+    "cannot_tell": {"en": "cannot tell", "zh": "无法判断"},
+    "no_hour": {"en": "never: no common open hour found", "zh": "永不：未找到共同的可联系时段"},
+    "fact": {"en": "when the fact changes, not by waiting", "zh": "须待事实改变，等待无用"},
+}
+"""Why a forecast names no instant at which the contact would be permitted."""

@@ -336,6 +336,7 @@ def test_alarms_come_before_drafts_and_fail_the_command(world: World, draft: Pat
         (("--since", "yesterday"), "input.usage", "--since: found 'yesterday'"),
         (("--since", "2026-11-23T10:00:00"), "input.usage", "expected a day"),
         (("--since", "2026-11-23", "--until", "2026-02-30"), "input.usage", "--until"),
+        (("--since", "2026-11-23", "--until", "2026-11-22"), "input.usage", "later than --until"),
         (("--since", "2026-11-23", "--known", "later"), "input.usage", "then, now"),
         (("--since", "2026-11-23", "--lang", "fr"), "input.usage", "en, zh"),
         (("--since", "2026-11-23", "--draft", "nowhere"), "rulebook.empty", "nowhere"),
@@ -490,6 +491,9 @@ def test_preflight_under_a_draft(world: World, draft: Path, run: Run, monkeypatc
     for number in range(2):
         finish(world, world.cleared(person, MORNING + timedelta(minutes=number)), "no_answer", f"CA{number}")
     monkeypatch.setattr(_Clock, "now", lambda _: MORNING + timedelta(hours=1))
+    last = json.loads(run(cli.campaign_app, "preflight", "--json", "--draft", str(draft)).stdout.splitlines()[-1])
+    told = {name: last["summary"][name] for name in ("channel", "purpose", "voice", "draft")}
+    assert told == {"channel": "voice", "purpose": "collection", "voice": "human", "draft": str(draft)}
     plain = json.loads(run(cli.campaign_app, "preflight", "--json").stdout.splitlines()[0])
     drafted = json.loads(run(cli.campaign_app, "preflight", "--json", "--draft", str(draft)).stdout.splitlines()[0])
     assert (plain["decision"], plain["rules"]) == ("permit", [])
@@ -500,6 +504,9 @@ def test_preflight_under_a_draft(world: World, draft: Path, run: Run, monkeypatc
     ("arguments", "code"),
     [
         (("--at", "2026-11-23T00:00:00Z"), "input.usage"),
+        (("--at", "2026-11-30"), "input.usage"),
+        (("--at", "2026-11-30T09:00+08:00"), "input.usage"),
+        (("--at", "2026-11-30T09:00:00"), "input.usage"),
         (("--case", "999"), "input.unknown_case"),
         (("--case", "1", "--all"), "input.usage"),
         (("--channel", "email"), "input.usage"),
@@ -514,3 +521,28 @@ def test_preflight_refuses_what_it_cannot_answer(world: World, run: Run, argumen
     told = run(cli.campaign_app, "preflight", *arguments)
     assert (told.exit_code, told.stdout) == (2, "")
     assert told.stderr.startswith(f"error {code}: ")
+
+
+def test_what_was_asked_stands_above_the_answer(world: World, draft: Path, run: Run) -> None:
+    world.person()
+    shown = run(cli.campaign_app, "preflight", "--at", "2026-11-24T23:00:00+08:00", "--purpose", "reminder").stdout
+    assert shown.startswith(
+        "at 2026-11-24T23:00:00+08:00; channel voice, purpose reminder, voice human; rulebook sha256"
+    )
+    assert "+08:00" in shown.split("\n", 1)[1], "an opening stands in the person's own time"
+    period = ("--since", "2026-01-01", "--until", "2026-01-02", "--draft", str(draft))
+    head, none = run(cli.policy_app, "replay", *period).stdout.splitlines()
+    assert head.startswith("attempts from 2026-01-01T00:00:00+00:00 until 2026-01-02T00:00:00+00:00; under draft ")
+    assert str(draft) in head
+    assert none == "0 attempts: none " + head.removeprefix("attempts ")
+
+
+def test_a_country_without_a_pack_and_a_hold_say_why_nothing_opens(world: World, run: Run) -> None:
+    world.person(region="FR-75", timezones=["Europe/Paris"])
+    world.person(flags=["hospitalised"])
+    shown = run(cli.campaign_app, "preflight", "--at", "2026-11-24T10:00:00+08:00").stdout
+    words = " ".join(shown.replace("│", " ").split())
+    assert "none-fr-cannot-tell" in words
+    assert "FR; loaded:" in words
+    assert "cannot tell" in words
+    assert "not by waiting" in words
