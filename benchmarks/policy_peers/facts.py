@@ -17,6 +17,7 @@ RANG = {"no_answer", "conversation", "voicemail", "busy", "declined", "dropped",
 UNANSWERED = {"no_answer", "voicemail", "busy", "not_in_service", "declined", "delivered", "bounced"}
 CONNECTED = {"no_answer", "voicemail", "conversation", "declined", "dropped", "wrong_number", "delivered"}
 CALL = {"voice", "voicemail"}
+OUTSIDERS = {"third_party", "parent", "guarantor"}
 
 
 def with_clocks(raw: Raw) -> Raw:
@@ -134,7 +135,7 @@ def counted(facts: Raw) -> Raw:
         "conversedInSeven": any(
             item["channel"] == "voice"
             and item["outcome"] == "conversation"
-            and item["purpose"] != "location_information"
+            and not (item["purpose"] == "location_information" and item["party"] in OUTSIDERS)
             and _week(facts, item)
             for item in history
         ),
@@ -231,10 +232,10 @@ def _begun(clock: dict[str, int], window: Raw) -> int | None:
 
 
 def _same_window(facts: Raw, item: Raw) -> bool:
-    """Every clock that stands in a window stood in the same occurrence of one when the message came."""
+    """The message came in the very occurrence of every window in which a clock stands now."""
     for now, then in zip(facts["clocks"], item["clocks"], strict=True):
         standing = [window for window in facts["windows"] if _inside(now, window)]
-        if standing and not any(_begun(now, window) == _begun(then, window) for window in standing):
+        if any(_begun(now, window) != _begun(then, window) for window in standing):
             return False
     return True
 
@@ -297,7 +298,7 @@ def _asked(facts: Raw) -> bool:
     return any(
         item["direction"] == "outbound"
         and item["purpose"] == "location_information"
-        and item["party"] in {"third_party", "parent", "guarantor"}
+        and item["party"] in OUTSIDERS
         and item["outcome"] in {"conversation", "voicemail", "dropped", "delivered"}
         and _same(facts, item, cn=False)
         for item in facts["history"]

@@ -104,19 +104,12 @@ same_window(c) if not disagreeing(c)
 
 disagreeing(c) if {
 	some index, clock in input.clocks
-	standing(clock)
-	not agreeing(clock, c.clocks[index])
-}
-
-standing(clock) if {
 	some window in input.windows
 	in_window(clock, window)
+	not alike(clock, c.clocks[index], window)
 }
 
-agreeing(now, then) if {
-	some window in input.windows
-	begun(now, window) == begun(then, window)
-}
+alike(now, then, window) if begun(now, window) == begun(then, window)
 
 answer_to_quiet_message if {
 	input.purpose == "reply"
@@ -225,15 +218,20 @@ deny contains "us-call-cap-7in7" if {
 	]) >= 7
 }
 
+enquiry(contact) if {
+	contact.purpose == "location_information"
+	contact.party in {"third_party", "parent", "guarantor"}
+}
+
 deny contains "us-post-conversation-7d" if {
 	call
 	input.party != "attorney"
-	input.purpose != "location_information"
+	not enquiry(input)
 	not extra_calls(input.at)
 	some c in input.history
 	c.channel == "voice"
 	c.outcome == "conversation"
-	c.purpose != "location_information"
+	not enquiry(c)
 	ours(c)
 	c.day > input.day - 7
 }

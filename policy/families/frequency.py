@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
-from policy.facts import CHANNELS, PARTIES, PLACES, PURPOSES, PastContact
+from policy.facts import CHANNELS, PARTIES, PLACES, PURPOSES, Attempt, PastContact
 from policy.families.counted import PER, Counted, matching, subject_text
 from policy.families.extra_calls import ExtraCalls, Grant
 from policy.families.hours import earliest_reading
@@ -22,12 +22,34 @@ __all__ = ["CalendarCap", "Counted", "MinimumSpacing"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Enquiries:
+    """Contacts that never name the debt: of these purposes, with these parties. A label alone excuses nothing."""
+
+    purposes: frozenset[str]
+    parties: frozenset[str]
+
+    @classmethod
+    def read(cls, node: Node) -> "Enquiries":
+        """Build from `{purposes, parties}`. Raises `RulebookError`."""
+        parts = node.mapping(("purposes", "parties"))
+        return cls(purposes=parts["purposes"].words(PURPOSES), parties=parts["parties"].words(PARTIES))
+
+    def covers(self, purpose: str, party: str) -> bool:
+        """Whether it is such a contact."""
+        return purpose in self.purposes and party in self.parties
+
+    def plain(self) -> dict[str, list[str]]:
+        """The terms as JSON types."""
+        return {"purposes": sorted(self.purposes), "parties": sorted(self.parties)}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class CalendarCap(Kind):
     """At most `limit` counted contacts within `days` consecutive calendar days, the attempt's own day the last.
 
     `except_consent`: an agreement to more calls lifts the cap. `places`: it limits attempts at these places only (where
-    a past contact took place is not known, so every one counts). `exempt_parties`, `exempt_purposes`:
-    neither limited nor counted.
+    a past contact took place is not known, so every one counts). `exempt_parties`, and
+    `exempt_enquiries` (some purposes, with some parties): neither limited nor counted.
     """
 
     name: ClassVar[str] = "calendar_cap"
@@ -42,7 +64,7 @@ class CalendarCap(Kind):
     except_consent: ExtraCalls | None = None
     places: frozenset[str] = PLACES
     exempt_parties: frozenset[str] = frozenset()
-    exempt_purposes: frozenset[str] = frozenset()
+    exempt_enquiries: Enquiries | None = None
     _parameters: Mapping[str, Any] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -51,12 +73,12 @@ class CalendarCap(Kind):
     @classmethod
     def read(cls, node: Node) -> "CalendarCap":
         """Build from `{limit, days, channels, per, counted, except_consent?, places?, exempt_parties?,
-        exempt_purposes?}`.
+        exempt_enquiries?: {purposes, parties}}`.
 
         Raises `RulebookError`.
         """
         needed = ("limit", "days", "channels", "per", "counted")
-        parts = node.mapping(needed, ("except_consent", "places", "exempt_parties", "exempt_purposes"))
+        parts = node.mapping(needed, ("except_consent", "places", "exempt_parties", "exempt_enquiries"))
         return cls(
             limit=parts["limit"].integer(least=1, most=1000),
             days=parts["days"].integer(least=1, most=366),
@@ -66,7 +88,7 @@ class CalendarCap(Kind):
             except_consent=ExtraCalls.read(parts["except_consent"]) if "except_consent" in parts else None,
             places=parts["places"].words(PLACES) if "places" in parts else PLACES,
             exempt_parties=parts["exempt_parties"].words(PARTIES) if "exempt_parties" in parts else frozenset(),
-            exempt_purposes=parts["exempt_purposes"].words(PURPOSES) if "exempt_purposes" in parts else frozenset(),
+            exempt_enquiries=Enquiries.read(parts["exempt_enquiries"]) if "exempt_enquiries" in parts else None,
         )
 
     def may_speak(self, signature: Signature) -> bool:
@@ -76,8 +98,11 @@ class CalendarCap(Kind):
             and signature.channel in self.channels
             and signature.place in self.places
             and signature.party not in self.exempt_parties
-            and signature.purpose not in self.exempt_purposes
+            and not self._enquiry(signature)
         )
+
+    def _enquiry(self, contact: Signature | Attempt | PastContact) -> bool:
+        return self.exempt_enquiries is not None and self.exempt_enquiries.covers(contact.purpose, contact.party)
 
     def _limits(self, case: Case) -> bool:
         attempt = case.attempt
@@ -85,19 +110,19 @@ class CalendarCap(Kind):
             attempt.channel in self.channels
             and attempt.place in self.places
             and attempt.party not in self.exempt_parties
-            and attempt.purpose not in self.exempt_purposes
+            and not self._enquiry(attempt)
         )
 
     def _matching(self, case: Case) -> list[int]:
         """Places in the history of this counter's contacts, those made under an agreement among them."""
         found = matching(case, self.counted, self.per)
-        if not self.exempt_parties and not self.exempt_purposes:
+        if not self.exempt_parties and self.exempt_enquiries is None:
             return found
         history = case.scenario.history
         return [
             place
             for place in found
-            if history[place].party not in self.exempt_parties and history[place].purpose not in self.exempt_purposes
+            if history[place].party not in self.exempt_parties and not self._enquiry(history[place])
         ]
 
     def _counting(self, case: Case, places: list[int]) -> list[int]:
@@ -190,8 +215,8 @@ class CalendarCap(Kind):
             found["places"] = sorted(self.places)
         if self.exempt_parties:
             found["exempt_parties"] = sorted(self.exempt_parties)
-        if self.exempt_purposes:
-            found["exempt_purposes"] = sorted(self.exempt_purposes)
+        if self.exempt_enquiries is not None:
+            found["exempt_enquiries"] = self.exempt_enquiries.plain()
         return found
 
 

@@ -243,11 +243,11 @@ class QuietWindows(Kind):
 
 
 def _same_window(case: Case, at: datetime) -> bool:
-    """Whether on every clock that stands in a window `at` lay in the very occurrence of a window the clock is in."""
+    """Whether `at` lay in the very occurrence of every window in which a clock stands now."""
     windows = case.debtor.preferences.no_contact_windows
     for zone, now in zip(case.zones, case.local, strict=True):
         then, standing = at.astimezone(zone), [window for window in windows if window.covers(now)]
-        if standing and not any(window.begun(then) == window.begun(now) for window in standing):
+        if any(window.begun(then) != window.begun(now) for window in standing):
             return False
     return True
 

@@ -210,7 +210,7 @@ _TABLES: Mapping[type[Kind], Mapping[str, Compare]] = {
         "except_consent": _opens_no_more,
         "places": operator.ge,
         "exempt_parties": operator.le,
-        "exempt_purposes": operator.le,
+        "exempt_enquiries": _no_exception,
     },
     ClosedDays: {"days": operator.ge, "channels": operator.ge},
     FlagHold: {"flags": operator.ge, "parties": operator.ge, "channels": operator.ge},

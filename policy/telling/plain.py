@@ -35,7 +35,7 @@ _TELLERS: Mapping[str, tuple[_Teller, str]] = {
     "any_of": (_any_of, "any_of"),
     "calendar_cap": (
         tell_time.calendar_cap,
-        "limit days channels per counted except_consent places exempt_parties exempt_purposes",
+        "limit days channels per counted except_consent places exempt_parties exempt_enquiries",
     ),
     "closed_days": (tell_time.closed_days, "days channels"),
     "closed_hours": (tell_time.closed_hours, "windows always"),

@@ -104,9 +104,14 @@ def _cap_exceptions(parameters: Parameters, lang: str) -> Iterator[str]:
     if "exempt_parties" in parameters:
         parties = parties_text(parameters["exempt_parties"], lang)
         yield f"Does not limit contact with: {parties}." if english else f"不限制与{parties}的联系。"
-    if "exempt_purposes" in parameters:
-        purposes = words("purpose", parameters["exempt_purposes"], lang)
-        yield f"Neither limits nor counts: {purposes}." if english else f"不限制也不计入：{purposes}。"
+    if "exempt_enquiries" in parameters:
+        line = parameters["exempt_enquiries"]
+        purposes, parties = words("purpose", line["purposes"], lang), parties_text(line["parties"], lang)
+        yield (
+            f"Neither limits nor counts: {purposes}, with {parties}."
+            if english
+            else f"不限制也不计入：与{parties}的{purposes}。"
+        )
 
 
 def minimum_spacing(parameters: Parameters, lang: str) -> Iterator[str]:

@@ -126,6 +126,20 @@ def medium(item: Item) -> str:
     return "voice" if item["channel"] == "voicemail" else str(item["channel"])
 
 
+def same_number(one: Item, other: Item) -> bool:
+    """Settled: an unlabelled contact used the only address of its party; labelled ones are the same by their label."""
+    if one.get("address") is None or other.get("address") is None:
+        return bool(one["party"] == other["party"])
+    return bool(one["address"] == other["address"])
+
+
+def same_person(one: Item, other: Item) -> bool:
+    """Settled: `third_party` names no single person, so outsiders with different labels are different persons."""
+    if one["party"] != other["party"]:
+        return False
+    return one["party"] != "third_party" or maybe_same_address(one, other)
+
+
 def maybe_same_address(one: Item, other: Item) -> bool:
     """False only when both are labelled and the labels differ: an unlabelled one may be either."""
     left, right = one.get("address"), other.get("address")

@@ -7,11 +7,11 @@ from tests.naive.common import Item, Scenario
 
 AMBIGUITIES = [
     (
-        "cn-quiet-hours: consent does not open the voice stop; whether it opens 22:00-08:00 for messages is not "
-        "said. Taken: it opens nothing."
+        "cn-quiet-hours: consent opens no call; 'the guideline alone would allow consent'. Settled: from "
+        "the guideline's day (2026-01-30) the debtor's consent, to collector or creditor, opens messages in its window."
     ),
     "cn-quiet-hours: whether a bare reply or an opt-out confirmation is a 'collection contact'. Taken: it is.",
-    "cn-daily-call-cap: history does not tell two guarantors or two third persons apart. Taken: one person per party.",
+    "cn-daily-call-cap: history does not tell two guarantors apart. Taken: one person; outsiders by their labels.",
     (
         "cn-daily-call-cap: a message dropped into a mailbox without ringing. Taken: it reached a mailbox, so it "
         "counts, unless it bounced."
@@ -20,7 +20,7 @@ AMBIGUITIES = [
         "cn-number-daily-cap: which outcomes are 'unanswered'. Taken: all but a conversation, a call answered and "
         "cut off, and a stranger's answer; so a busy line, a refused call and a number out of service count."
     ),
-    "cn-number-daily-cap: a contact without a label may have used any number. Taken: it counts for every number.",
+    "cn-number-daily-cap: a contact without a label. Settled: it used the only number of its party.",
     "cn-no-minors: the local date where several zones are possible. Taken: minor while it is so in any zone.",
     "cn-no-minors: 18th birthday of who was born on 29 February. Taken: 1 March.",
     "cn-no-minors: flag beside a birth date of an adult. Taken: the flag holds.",
@@ -64,9 +64,29 @@ def _dials_today(s: Scenario) -> list[Item]:
 
 
 def cn_quiet_hours(s: Scenario) -> bool:
-    """No call from 21:00:00 to 07:59:59, nothing else from 22:00:00 to 07:59:59, in every zone; consent is no key."""
-    closes = 21 if s["attempt"]["channel"] == "voice" else 22
-    return not common.open_in_all(common.attempt_instant(s), common.zones(s), 8, closes)
+    """No call from 21:00:00 to 07:59:59, nothing else from 22:00:00 to 07:59:59, in every zone.
+
+    Consent opens no call; by the guideline it opens messages, within its window on the clock concerned.
+    """
+    at, attempt = common.attempt_instant(s), s["attempt"]
+    if attempt["channel"] == "voice":
+        return not common.open_in_all(at, common.zones(s), 8, 21)
+    agreed = []
+    if common.local(at, "Asia/Shanghai").date() >= date(2026, 1, 30) and attempt["party"] == "debtor":
+        agreed = [
+            consent["window"]
+            for consent in s["debtor"].get("consents", [])
+            if consent["kind"] == "inconvenient_time"
+            and "window" in consent
+            and common.instant(consent["at"]) <= at
+            and consent.get("debt", attempt["debt"]) == attempt["debt"]
+            and ("valid_until" not in consent or at < common.instant(consent["valid_until"]))
+        ]
+    for zone in common.zones(s):
+        opened = any(common.covers(window, common.local(at, zone)) for window in agreed)
+        if not common.is_open(at, zone, 8, 22) and not opened:
+            return True
+    return False
 
 
 def cn_daily_call_cap(s: Scenario) -> bool:
@@ -75,7 +95,7 @@ def cn_daily_call_cap(s: Scenario) -> bool:
         return False
     # every dial that rang or reached a mailbox, also declined, dropped, busy; not a stranger, not a dead number
     counted = ("no_answer", "conversation", "voicemail", "busy", "declined", "dropped", "delivered")
-    same_person = [item for item in _dials_today(s) if item["party"] == s["attempt"]["party"]]
+    same_person = [item for item in _dials_today(s) if common.same_person(item, s["attempt"])]
     return len([item for item in same_person if item["outcome"] in counted]) >= 3
 
 
@@ -83,7 +103,7 @@ def cn_number_daily_cap(s: Scenario) -> bool:
     """Six unanswered attempts on one number and day: the seventh is denied."""
     if s["attempt"]["channel"] != "voice":
         return False
-    same_number = [item for item in _dials_today(s) if common.maybe_same_address(item, s["attempt"])]
+    same_number = [item for item in _dials_today(s) if common.same_number(item, s["attempt"])]
     return (
         len([item for item in same_number if item["outcome"] not in ("conversation", "dropped", "wrong_number")]) >= 6
     )

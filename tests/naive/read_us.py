@@ -67,9 +67,8 @@ AMBIGUITIES = [
     ),
     "us-third-party, us-location-info-once: a bare opt-out confirmation or a reply to a third person. Taken: denied.",
     (
-        "us-location-info-once: 'at most once', when nobody was reached. Taken: every outbound enquiry counts. 'If "
-        "asked': no field tells it. Taken: never. History does not tell third persons apart. Taken: one person per "
-        "party."
+        "us-location-info-once: 'at most once', when nobody was reached. Settled: that enquiry asked nothing. 'If "
+        "asked': no field tells it. Taken: never. Third persons are told apart by label."
     ),
     (
         "us-third-party: `third_party_refused` is not named on the page. Taken: without his leave a third person "
@@ -81,9 +80,9 @@ AMBIGUITIES = [
         "consent."
     ),
     (
-        "us-ma-2in7: history has no place. Taken: for an attempt at work all contacts of 30 days count, else of 7 "
-        "days. To whom: taken per debt whatever the party. A busy line: taken as truly unable to reach; a bounced "
-        "text counts."
+        "us-ma-2in7: history has no place. Settled: for an attempt at work the contacts of 30 days with that number "
+        "count, else those of 7 days. Per debt, whatever the party but the attorney. A busy line and a bounced text: "
+        "truly unable to reach."
     ),
     "us-ma-2in7: no exception for extra-call consent, replies or opt-out confirmations is named. Taken: none.",
     "addresses: an attempt on the debtor without a label uses 'the only address'. Taken: the refused one.",
@@ -115,7 +114,8 @@ def us_time_preference(s: Scenario) -> bool:
     now = common.quiet_occurrences(s, common.attempt_instant(s))
     if not now:
         return False
-    if s["attempt"]["purpose"] == "reply" and facts.is_consumer(s):
+    # settled: whoever wrote may be answered as far as the hour goes; whether at all is for us-third-party
+    if s["attempt"]["purpose"] == "reply":
         return not facts.unanswered(
             s, lambda message: now <= common.quiet_occurrences(s, common.instant(message["at"]))
         )
@@ -174,8 +174,15 @@ def us_post_conversation_7d(s: Scenario) -> bool:
     """No call for seven days from a telephone conversation with the person about the debt, its day being the first."""
     if not facts.capped(s):
         return False
+    # settled: an enquiry after the debtor's whereabouts never names the debt, so it is no conversation about it
+    outsiders = ("third_party", "parent", "guarantor")
+    if s["attempt"]["purpose"] == "location_information" and s["attempt"]["party"] in outsiders:
+        return False
     return any(
-        item["outcome"] == "conversation" and facts.same_person_and_debt(s, item) and 0 <= facts.days_ago(s, item) <= 6
+        item["outcome"] == "conversation"
+        and not (item.get("purpose") == "location_information" and item["party"] in outsiders)
+        and facts.same_person_and_debt(s, item)
+        and 0 <= facts.days_ago(s, item) <= 6
         for item in facts.calls(s)
     )
 
@@ -194,10 +201,7 @@ def us_channel_optout(s: Scenario) -> bool:
             for item in s["history"]
         )
     if attempt["purpose"] == "reply":
-        own_address = common.address_refused(s)
-        return not facts.unanswered(
-            s, lambda message: not own_address or message.get("address") == attempt.get("address")
-        )
+        return not facts.unanswered(s, lambda message: True)
     return True
 
 
@@ -211,14 +215,19 @@ def us_third_party(s: Scenario) -> bool:
 
 
 def us_location_info_once(s: Scenario) -> bool:
-    """A third person is asked for the debtor's whereabouts at most once."""
-    attempt = s["attempt"]
-    if attempt["purpose"] != "location_information" or facts.is_consumer(s) or attempt["party"] == "attorney":
+    """A third person is asked for the debtor's whereabouts at most once.
+
+    Settled: an enquiry that reached nobody asked nothing; labels tell persons apart; a parent is asked once too.
+    """
+    attempt, outsiders = s["attempt"], ("third_party", "parent", "guarantor")
+    if attempt["purpose"] != "location_information" or attempt["party"] not in outsiders:
         return False
     return any(
         item["direction"] == "outbound"
         and item.get("purpose") == "location_information"
-        and item["party"] == attempt["party"]
+        and item["party"] in outsiders
+        and item["outcome"] in ("conversation", "voicemail", "dropped", "delivered")
+        and common.same_number(item, attempt)
         for item in s["history"]
     )
 
@@ -265,7 +274,11 @@ def us_ma_2in7(s: Scenario) -> bool:
     attempt = s["attempt"]
     if s["debtor"].get("region") != "US-MA" or attempt["channel"] not in ("voice", "sms"):
         return False
-    days = 30 if attempt.get("place", "personal") == "work" else 7
+    # settled: an attorney is no debtor; past places are unknown, so 'elsewhere' is counted by the number called
+    if attempt["party"] == "attorney":
+        return False
+    elsewhere = attempt.get("place", "personal") == "work"
+    days = 30 if elsewhere else 7
     counted = [
         item
         for item in s["history"]
@@ -273,7 +286,9 @@ def us_ma_2in7(s: Scenario) -> bool:
         and item["channel"] in ("voice", "voicemail", "sms")
         and attempt["debt"] in common.debts(item)
         and 0 <= facts.days_ago(s, item) < days
-        and item["outcome"] not in ("busy", "not_in_service")
+        and item["party"] != "attorney"
+        and (not elsewhere or common.same_number(item, attempt))
+        and item["outcome"] not in ("busy", "not_in_service", "bounced")
     ]
     return len(counted) >= 2
 

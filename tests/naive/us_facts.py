@@ -30,8 +30,8 @@ def is_consumer(s: Scenario) -> bool:
 
 
 def in_terms(consent: Item, debt: str, at: datetime) -> bool:
-    """Given before, for this debt or for any, not ended."""
-    if common.instant(consent["at"]) >= at or consent.get("debt", debt) != debt:
+    """Given (settled: the very second counts), for this debt or for any, not ended."""
+    if common.instant(consent["at"]) > at or consent.get("debt", debt) != debt:
         return False
     return "valid_until" not in consent or at < common.instant(consent["valid_until"])
 
@@ -72,14 +72,17 @@ def capped(s: Scenario) -> bool:
 
 
 def same_person_and_debt(s: Scenario, item: Item) -> bool:
-    return item["party"] == s["attempt"]["party"] and s["attempt"]["debt"] in common.debts(item)
+    return common.same_person(item, s["attempt"]) and s["attempt"]["debt"] in common.debts(item)
 
 
 def unanswered(s: Scenario, fits: Callable[[Item], bool]) -> bool:
-    """Whether the person has sent a fitting message by this medium about this debt to which nothing has gone back."""
+    """Whether the person has sent a fitting message by this medium about this debt to which nothing has gone back.
+
+    Settled: where both addresses are known they must be the same.
+    """
     attempt = s["attempt"]
     same = [item for item in s["history"] if common.medium(item) == attempt["channel"]]
-    same = [item for item in same if item["party"] == attempt["party"]]
+    same = [item for item in same if item["party"] == attempt["party"] and common.maybe_same_address(item, attempt)]
     for message in same:
         if message["direction"] != "inbound" or attempt["debt"] not in common.debts(message) or not fits(message):
             continue
