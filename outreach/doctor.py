@@ -15,12 +15,16 @@ import httpx
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from outreach.config import Settings, masked_dsn
-from outreach.errors import FairlineError
+from outreach.errors import ConfigError, FairlineError
 from policy.book import Rulebook
+from policy.errors import RulebookError
 
 State = Literal["ok", "note", "missing"]
+OVERLAY_TODO = "correct the file or take it out of FAIRLINE_OVERLAYS"
+OVERLAYS_FOLDER_TODO = "make the folder or correct FAIRLINE_OVERLAYS; until then the rows below are without overlays"
 app = typer.Typer(add_completion=False)
 
 
@@ -42,8 +46,17 @@ def doctor(
 
     Example:  fairline doctor --json
     """
-    settings = Settings.from_environment(os.environ)
-    checks = list(examine(settings))
+    environ, refused = dict(os.environ), list[Check]()
+    try:
+        settings = Settings.from_environment(environ)
+    except ConfigError as error:
+        if error.code != "config.folder":
+            raise
+        # the folder of overlays is the one folder among the settings; the rest can be looked at without it
+        refused.append(Check(name="overlays", state="missing", found=error.message, todo=OVERLAYS_FOLDER_TODO))
+        environ.pop("FAIRLINE_OVERLAYS", None)
+        settings = Settings.from_environment(environ)
+    checks = [*refused, *examine(settings)]
     if as_json:
         sys.stdout.write(json.dumps({"checks": [asdict(check) for check in checks]}, ensure_ascii=False) + "\n")
     else:
@@ -78,6 +91,9 @@ def _guarded(name: str, look: Callable[[Settings], Check], settings: Settings) -
     """A part that fails says so itself; every room's errors carry code, message and hint."""
     try:
         return look(settings)
+    except RulebookError as error:
+        todo = "install Fairline again: its own rulebook is damaged" if settings.overlays is None else OVERLAY_TODO
+        return Check(name=name, state="missing", found=error.message, todo=todo)
     except (FairlineError, httpx.HTTPError, OSError) as error:
         hint = getattr(error, "hint", None)
         return Check(name=name, state="missing", found=getattr(error, "message", str(error)), todo=hint or "")
@@ -290,8 +306,8 @@ def _disk(settings: Settings) -> Check:
 def _show(checks: list[Check]) -> None:
     table = Table(show_header=True)
     for column in ("", "part", "found", "what to do"):
-        table.add_column(column)
+        table.add_column(column, overflow="fold")
     marks = {"ok": "[green]✓[/]", "note": "[yellow]•[/]", "missing": "[red]✗[/]"}
     for check in checks:
-        table.add_row(marks[check.state], check.name, check.found, check.todo)
+        table.add_row(marks[check.state], check.name, Text(check.found), Text(check.todo))
     Console().print(table)

@@ -276,7 +276,11 @@ def case_with_people(session: Session, case_id: int) -> CollectionCase:
         .options(selectinload(CollectionCase.debt), selectinload(CollectionCase.creditor))
     )
     if case is None:
-        raise InputError("input.unknown_case", f"no case {case_id} is stored here")
+        raise InputError(
+            "input.unknown_case",
+            f"no case {case_id} is stored here",
+            hint="case numbers: fairline campaign preflight --all --json",
+        )
     return case
 
 

@@ -67,7 +67,11 @@ def count(session: Session, cases: Sequence[int]) -> int:
         }
         for case in cases:
             if case not in states:
-                raise InputError("input.unknown_case", f"no case {case} is stored here")
+                raise InputError(
+                    "input.unknown_case",
+                    f"no case {case} is stored here",
+                    hint="case numbers: fairline campaign preflight --all --json",
+                )
             if states[case] in FINISHED:
                 raise InputError("input.case_finished", f"case {case} is {states[case]}: there is nothing to plan")
         return len(states)
