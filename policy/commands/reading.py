@@ -10,6 +10,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from policy.commands.reading_texts import COLUMNS, COUNTED, ONE, SAYS
 from policy.commands.terminal import (
     AS_JSON,
     LANG,
@@ -30,88 +31,6 @@ from policy.telling.words import word, words
 
 _WIDE = 110
 """Columns of a table that goes to a file or a pipe."""
-
-_COLUMNS = {
-    "en": ("topic", "holds", "in force", "dates", "certainty", "confirmed", "days"),
-    "zh": ("主题", "内容", "生效", "日期", "依据", "最近核对", "天数"),
-}
-_COUNTED = {
-    "en": {"rules": "rules", "duties": "duties", "disclosures": "disclosures", "statements": "statements"},
-    "zh": {"rules": "条规则", "duties": "项义务", "disclosures": "项告知", "statements": "类禁语"},
-}
-_ONE = {"rules": "rule", "duties": "duty", "disclosures": "disclosure", "statements": "statement"}
-_SAYS = {
-    "en": {
-        "law_alone": "law alone {digest}",
-        "with_house": "with the house rules, as the gate uses it, {digest}",
-        "with_all": "with the house rules and these overlays, {digest}",
-        "with_overlays": "with these overlays {digest}",
-        "marks": "certainty",
-        "advice": "the advice says",
-        "all_packs": "all packs",
-        "tightens": "tightens {law}",
-        "creditor": "for creditor {term}",
-        "creditor_tier_from": "for creditors of tier {term} and above",
-        "debtor_tier_from": "for debtors of tier {term} and above",
-        "contract": "contract",
-        "tier": "tier rules",
-        "house": "house rule",
-        "covers": "covers {from_} – {until}; legal clock {zone}",
-        "not_covered": "the day {day} is NOT covered",
-        "in_force": "in force on {day}",
-        "message": "what a refusal says",
-        "flags": "facts it reacts to",
-        "evidence": "evidence to keep",
-        "edges": "at its edges",
-        "doubts": "doubts",
-        "refused": "refused",
-        "free": "not barred by this rule",
-        "advised": "advised against",
-        "confirmed": "confirmed",
-        "note": "note",
-        "now": "in force on the day asked for",
-        "labels": "finding labels",
-        "only_once_known": "only once known of the person",
-        "signals": "for example",
-        "artificial": "only where a machine speaks",
-        "position": "position",
-    },
-    "zh": {
-        "law_alone": "仅法律 {digest}",
-        "with_house": "加内部规则（联系前审查所用） {digest}",
-        "with_all": "加内部规则及所给附加规则 {digest}",
-        "with_overlays": "加所给附加规则 {digest}",
-        "marks": "依据标记",
-        "advice": "建议说明",
-        "all_packs": "适用于全部规则包",
-        "tightens": "严于 {law}",
-        "creditor": "适用于债权人 {term}",
-        "creditor_tier_from": "适用于 {term} 及以上等级的债权人",
-        "debtor_tier_from": "适用于 {term} 及以上等级的债务人",
-        "contract": "合同",
-        "tier": "等级规则",
-        "house": "内部规则",
-        "covers": "覆盖 {from_} – {until}；法定时区 {zone}",
-        "not_covered": "不覆盖 {day} 这一天",
-        "in_force": "{day} 生效的条目",
-        "message": "拒绝时的说明",
-        "flags": "相关事实",
-        "evidence": "须留存的证据",
-        "edges": "边界示例",
-        "doubts": "存疑之处",
-        "refused": "不得联系",
-        "free": "本规则不禁止",
-        "advised": "提示",
-        "confirmed": "核对于",
-        "note": "说明",
-        "now": "所查日期生效",
-        "labels": "对应发现标签",
-        "only_once_known": "仅在得知下列情形之后",
-        "signals": "例如",
-        "artificial": "仅限机器语音",
-        "position": "次序",
-    },
-}
 
 
 def packs(
@@ -142,8 +61,8 @@ def packs(
     console = Console()
     if not console.is_terminal:
         console = Console(width=_WIDE)
-    says, second = _SAYS[chosen], "with_overlays" if not packaged else "with_all" if overlays else "with_house"
-    console.print(says["law_alone"].format(digest=book.digest), highlight=False, soft_wrap=True)
+    says, second = SAYS[chosen], "with_overlays" if not packaged else "with_all" if overlays else "with_house"
+    console.print(says["law_with_overlays" if book.overlays else "law_alone"].format(digest=book.digest), highlight=False, soft_wrap=True)
     if packaged or overlays:
         console.print(says[second].format(digest=whole), highlight=False, soft_wrap=True)
     for row in rows:
@@ -157,9 +76,9 @@ def packs(
 
 
 def _print_pack(console: Console, row: dict[str, Any], lang: str, *, listing: bool) -> None:
-    says = _SAYS[lang]
+    says = SAYS[lang]
     table = Table(title=f"{row['pack']} · {row['name']}", title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
-    for place, heading in enumerate(_COLUMNS[lang]):
+    for place, heading in enumerate(COLUMNS[lang]):
         table.add_column(heading, no_wrap=place not in {0, 1, 4}, overflow="fold")
     table.columns[-1].justify = "right"
     for topic in row["topics"]:
@@ -190,8 +109,8 @@ def _print_pack(console: Console, row: dict[str, Any], lang: str, *, listing: bo
 
 def _counted(section: str, count: int, lang: str) -> str:
     if lang != "en":
-        return f"{count}{_COUNTED[lang][section]}"
-    return f"{count} {_ONE[section] if count == 1 else _COUNTED[lang][section]}"
+        return f"{count}{COUNTED[lang][section]}"
+    return f"{count} {ONE[section] if count == 1 else COUNTED[lang][section]}"
 
 
 def explain_item(
@@ -235,7 +154,7 @@ def explain_item(
 
 
 def _print_item(console: Console, body: dict[str, Any], lang: str) -> None:
-    says = _SAYS[lang]
+    says = SAYS[lang]
 
     def line(text: str, style: str | None = None) -> None:
         console.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
@@ -262,7 +181,7 @@ def _print_item(console: Console, body: dict[str, Any], lang: str) -> None:
 
 
 def _standing(body: dict[str, Any], lang: str) -> list[str]:
-    says = _SAYS[lang]
+    says = SAYS[lang]
     topic = [body["topic"] if lang == "en" else topic_word(body["topic"], lang)] if body["topic"] else []
     origin = [body["pack"]] if body["overlay"] is None else _origin(body["overlay"], lang)
     found = [*origin, *topic, word("state", body["state"], lang)]
@@ -281,7 +200,7 @@ def _standing(body: dict[str, Any], lang: str) -> list[str]:
 
 def _origin(overlay: dict[str, Any], lang: str) -> list[str]:
     """Of an overlay's entry: that it is no law, whose it is, where and for whom it holds, and which law it tightens."""
-    says, comma = _SAYS[lang], ", " if lang == "en" else "，"
+    says, comma = SAYS[lang], ", " if lang == "en" else "，"
     over = says["all_packs"] if overlay["all_packs"] else ", ".join(overlay["over"])
     found = [f"{says[overlay['kind']]}{comma}{over}", f"{overlay['id']} ({overlay['name']})"]
     found.extend(says[name].format(term=term) for name, term in overlay["applies_to"].items())
@@ -289,7 +208,7 @@ def _origin(overlay: dict[str, Any], lang: str) -> list[str]:
 
 
 def _print_value(line: Any, value: dict[str, Any], lang: str, *, denies: bool) -> None:
-    says = _SAYS[lang]
+    says = SAYS[lang]
     now = f"  ← {says['now']}" if value["in_force"] else ""
     line(f"\n{value['from']} – {value['until'] or '…'}  ({says['confirmed']} {value['last_confirmed']}){now}", "bold")
     for text in value["plain"]:
