@@ -62,7 +62,8 @@ def packs(
     if not console.is_terminal:
         console = Console(width=_WIDE)
     says, second = SAYS[chosen], "with_overlays" if not packaged else "with_all" if overlays else "with_house"
-    console.print(says["law_with_overlays" if book.overlays else "law_alone"].format(digest=book.digest), highlight=False, soft_wrap=True)
+    first = says["law_with_overlays" if book.overlays else "law_alone"]
+    console.print(first.format(digest=book.digest), highlight=False, soft_wrap=True)
     if packaged or overlays:
         console.print(says[second].format(digest=whole), highlight=False, soft_wrap=True)
     for row in rows:
