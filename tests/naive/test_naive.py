@@ -78,11 +78,11 @@ def test_product_agrees_at_random(pack: str) -> None:
 
     Each rule of the page is hit on the way: one that never denies would not be compared.
     """
-    tally = compare.compare_range(pack, 7, 0, 1500)
+    tally = compare.compare_range(pack, 3, 0, 1500)
     named = {rule for rule, _ in RULES[pack]}
     assert named - set(tally.rules) == set()
     new = [pair for pair in tally.differences if compare.unexplained(pack, pair)]
-    assert new == [], f"see: python -m tests.naive.compare --pack {pack} --count 1500 --seed 7"
+    assert new == [], f"see: python -m tests.naive.compare --pack {pack} --count 1500 --seed 3"
 
 
 def test_clock_changes_are_found() -> None:
