@@ -23,8 +23,8 @@ from policy.book import Rulebook
 from policy.errors import RulebookError
 
 State = Literal["ok", "note", "missing"]
-OVERLAY_TODO = "correct the file or take it out of FAIRLINE_OVERLAYS"
-OVERLAYS_FOLDER_TODO = "make the folder or correct FAIRLINE_OVERLAYS; until then the rows below are without overlays"
+OVERLAY_REMEDY = "correct the file or take it out of FAIRLINE_OVERLAYS"
+OVERLAYS_FOLDER_REMEDY = "make the folder or correct FAIRLINE_OVERLAYS; until then the rows below are without overlays"
 app = typer.Typer(add_completion=False)
 
 
@@ -53,7 +53,7 @@ def doctor(
         if error.code != "config.folder":
             raise
         # the folder of overlays is the one folder among the settings; the rest can be looked at without it
-        refused.append(Check(name="overlays", state="missing", found=error.message, todo=OVERLAYS_FOLDER_TODO))
+        refused.append(Check(name="overlays", state="missing", found=error.message, todo=OVERLAYS_FOLDER_REMEDY))
         environ.pop("FAIRLINE_OVERLAYS", None)
         settings = Settings.from_environment(environ)
     checks = [*refused, *examine(settings)]
@@ -92,7 +92,7 @@ def _guarded(name: str, look: Callable[[Settings], Check], settings: Settings) -
     try:
         return look(settings)
     except RulebookError as error:
-        todo = "install Fairline again: its own rulebook is damaged" if settings.overlays is None else OVERLAY_TODO
+        todo = "install Fairline again: its own rulebook is damaged" if settings.overlays is None else OVERLAY_REMEDY
         return Check(name=name, state="missing", found=error.message, todo=todo)
     except (FairlineError, httpx.HTTPError, OSError) as error:
         hint = getattr(error, "hint", None)

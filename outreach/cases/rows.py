@@ -12,7 +12,8 @@ from zoneinfo import available_timezones
 import phonenumbers
 
 from outreach.cases.csv_file import Record
-from outreach.db.tables import CHANNELS, CREDITOR_TIERS, DEBTOR_TIERS, FLAGS
+from outreach.db.tables import CHANNELS, CREDITOR_TIERS, DEBTOR_TIERS
+from policy.facts import FLAGS
 
 PARTIES = ("debtor", "third_party", "guarantor", "spouse", "parent", "guardian", "executor", "attorney")
 PLACES = ("personal", "work")
@@ -23,6 +24,7 @@ EARLIEST = date(1900, 1, 1)
 
 _MONEY = re.compile(r"[0-9]{1,12}(\.[0-9]{1,2})?\Z", re.ASCII)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z", re.ASCII)
+_FLAGS = tuple(sorted(FLAGS))
 _CURRENCY = re.compile(r"[A-Z]{3}\Z", re.ASCII)
 _COUNTRY = re.compile(r"[A-Z]{2}\Z", re.ASCII)
 _REGION = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?\Z", re.ASCII)
@@ -113,7 +115,7 @@ def _readers(today: date) -> Mapping[str, Callable[[str], Any]]:
         "debtor_tier": lambda cell: _choice(cell, DEBTOR_TIERS, "standard"),
         "timezones": _zones,
         "region": lambda cell: _optional(cell, lambda given: _pattern(given, _REGION, "an ISO 3166-2 code: US-MA")),
-        "flags": lambda cell: _list(cell, FLAGS),
+        "flags": lambda cell: _list(cell, _FLAGS),
         "refused_channels": lambda cell: _list(cell, CHANNELS),
         "quiet_windows": _windows,
         "debt_reference": _reference,

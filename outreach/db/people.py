@@ -19,24 +19,6 @@ DEBTOR_TIERS = ("standard", "plus", "vip")
 CASE_STATES = ("open", "promised", "disputed", "on_hold", "settled", "closed")
 CONTACT_POINT_STATES = ("active", "wrong", "refused", "retired")
 PROMISE_STATES = ("made", "kept", "broken", "withdrawn")
-FLAGS = (
-    "hospitalised",
-    "represented",
-    "ceased",
-    "deceased",
-    "disputed",
-    "minor",
-    "breathing_space",
-    "wrong_number",
-    "bankrupt",
-    "revoked_sms_consent",
-    "on_do_not_call",
-    "employer_prohibits",
-    "lacks_capacity",
-    "bereavement",
-    "grievance_open",
-    "third_party_refused",
-)
 
 
 class Creditor(Base):

@@ -32,7 +32,7 @@ def test_a_refused_overlay_is_told_whole_with_what_to_do(tmp_path: Path, monkeyp
     found, todo = ("".join(cells[place].strip() for cells in columns) for place in (3, 4))
     assert str(folder / "wrong.yaml") + ":1:" in found
     assert found.endswith("[rulebook.unknown_key]")
-    assert todo.replace(" ", "") == doctor.OVERLAY_TODO.replace(" ", "")
+    assert todo.replace(" ", "") == doctor.OVERLAY_REMEDY.replace(" ", "")
 
 
 @pytest.mark.usefixtures("few_checks")
