@@ -271,7 +271,6 @@ def _extra_calls(facts: Raw, at: float) -> bool:
         return any(
             item["channel"] == "voice"
             and item["outcome"] == "conversation"
-            and item["party"] == facts["party"]
             and facts["debt"] in item["debts"]
             and consent["at"] < item["at"] < at
             for item in facts["history"]

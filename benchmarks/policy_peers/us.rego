@@ -174,7 +174,6 @@ ended(consent, at) if {
 	some c in input.history
 	c.channel == "voice"
 	c.outcome == "conversation"
-	c.party == input.party
 	input.debt in c.debts
 	c.at > consent.at
 	c.at < at

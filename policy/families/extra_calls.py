@@ -1,7 +1,7 @@
 """Agreement to more calls than a cap allows: from when to when it holds, and which calls it takes out of the count.
 
 It ends at the earliest of: its own end, the start of the local day `days` after the day on which it was given (that day
-is the first), and the first telephone conversation with the person about the debt after it was given.
+is the first), and the first telephone conversation about the debt, with whomever, after it was given.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from policy.located import Node
 from policy.zones import start_of_day
 
 _KEYS = ("kind", "given_to", "days", "ends_with_conversation", "uncounted")
-_CONVERSATION = frozenset({"party", "debt"})
+_CONVERSATION = frozenset({"debt"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +95,6 @@ class ExtraCalls:
 
 
 def _is_conversation(case: Case, contact: PastContact) -> bool:
-    """A telephone conversation with the attempt's party about its debt; who called whom does not matter."""
+    """A telephone conversation about the attempt's debt, with whomever; who called whom does not matter."""
     spoken = contact.channel == "voice" and contact.outcome == "conversation"
     return spoken and same_subject(case, contact, _CONVERSATION)

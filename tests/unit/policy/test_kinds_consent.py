@@ -177,7 +177,7 @@ def test_conversation_ends_the_agreement_and_starts_a_new_pause(ruled: Callable[
         ({"direction": "inbound"}, True),
         ({"debt": "D2"}, False),
         ({"debt": "D2", "also_debts": ["D1"]}, True),
-        ({"party": "spouse"}, False),
+        ({"party": "spouse"}, True),  # the text says a conversation about that debt, not with whom
         ({"outcome": "voicemail"}, False),
     ],
 )
