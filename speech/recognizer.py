@@ -58,11 +58,16 @@ class Capabilities:
 
 @dataclass(frozen=True, kw_only=True)
 class RecognizeOptions:
-    """How to decode one clip. `language` None lets the model choose; `beam_size` 1 is greedy."""
+    """How to decode one clip. `language` None lets the model choose; `beam_size` 1 is greedy.
+
+    `hotwords` are words likely to be said in this clip, the most important first: names, the creditor, terms. They help
+    a recogniser to write them; they never add anything that was not heard. Some are personal data: never log them.
+    """
 
     language: str | None = None
     word_timestamps: bool = False
     beam_size: int = 1
+    hotwords: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
