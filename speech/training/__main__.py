@@ -25,8 +25,11 @@ PLANS = (
     TextPlan(seed=7, sentences=36_000, template_share=0.28, licensed_share=0.47),
     TextPlan(seed=8, sentences=40_000, template_share=0.24, licensed_share=0.47, domain_share=0.13),
     TextPlan(seed=9, sentences=40_000, template_share=0.22, licensed_share=0.50, domain_share=0.10),
+    TextPlan(seed=10, sentences=30_000, zh_share=0.36, template_share=0.04, licensed_share=0.60, domain_share=0.06),
+    TextPlan(seed=11, sentences=30_000, zh_share=0.46, template_share=0.45, licensed_share=0.15, domain_share=0.15),
 )
-"""The corpora of the shipped model: general first, then twice with the script library and the demo's parties."""
+"""The corpora of the shipped model: general first, then twice with the script library and the demo's parties, then
+conversational English, then the templates of collection calls."""
 
 app = typer.Typer(add_completion=False, help=__doc__)
 Work = Annotated[Path, typer.Option(help="Where corpora, checkpoints and logs go.")]
@@ -52,6 +55,10 @@ def _corpora(work: Path) -> tuple[Path, ...]:
     return tuple(work / f"corpus-{letter}" for letter, _ in zip("abcdef", PLANS, strict=False))
 
 
+def _made(work: Path) -> tuple[Path, ...]:
+    return tuple(directory for directory in _corpora(work) if directory.is_dir())
+
+
 @app.command(name="corpus")
 def make_corpus(work: Work = _WORK, extra_zh: Extra = None, domain: Domain = None, processes: int = 2) -> None:
     """Draw the sentences, speak them, and learn the vocabulary."""
@@ -68,10 +75,26 @@ def make_corpus(work: Work = _WORK, extra_zh: Extra = None, domain: Domain = Non
 
 
 @app.command()
-def train(work: Work = _WORK, minutes: float = 120.0, workers: int = 2) -> None:
+def train(
+    work: Work = _WORK,
+    minutes: float = 120.0,
+    workers: int = 2,
+    again: Annotated[bool, typer.Option(help="Another round from the checkpoint, its learning rate anew.")] = False,
+    peak_rate: Annotated[float, typer.Option(help="Highest learning rate of the round.")] = 1.2e-3,
+    freeze_from: Annotated[float, typer.Option(help="Share of the round after which phones are left as they are.")] = 1,
+) -> None:
     """Train until the time budget is spent; goes on from the checkpoint if there is one."""
-    options = TrainOptions(run=work / "run", corpora=_corpora(work), budget_secs=minutes * 60, workers=workers)
-    run_training(options)
+    run_training(
+        TrainOptions(
+            run=work / "run",
+            corpora=_made(work),
+            budget_secs=minutes * 60,
+            workers=workers,
+            again=again,
+            peak_rate=peak_rate,
+            freeze_from=freeze_from,
+        )
+    )
 
 
 @app.command()

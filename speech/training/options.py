@@ -34,6 +34,8 @@ class TrainOptions:
     workers: int = 2
     freeze_from: float = 1.0
     """Share of the budget after which the lower encoder no longer learns, which leaves more steps for text."""
+    again: bool = False
+    """Begin another round from the checkpoint: learning rate and losses follow the budget from their start."""
     autocast: bool = True
 
 
@@ -44,3 +46,5 @@ class State:
     step: int = 0
     spent_secs: float = 0.0
     audio_secs: float = 0.0
+    round_began_secs: float = 0.0
+    round_began_step: int = 0

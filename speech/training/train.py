@@ -63,6 +63,8 @@ class Trainer:
             self.model.load_state_dict(saved["model"])
             self.optimiser.load_state_dict(saved["optimiser"])
             self.state = State(**saved["state"])
+        if self.options.again:
+            self.state.round_began_secs, self.state.round_began_step = self.state.spent_secs, self.state.step
 
     def save(self) -> None:
         if self.rank:
@@ -78,13 +80,14 @@ class Trainer:
         partial.rename(self.checkpoint)
 
     def progress(self) -> float:
-        return min(1.0, self.state.spent_secs / self.options.budget_secs)
+        """The share of this round's time budget that is spent."""
+        return min(1.0, (self.state.spent_secs - self.state.round_began_secs) / self.options.budget_secs)
 
     def _spent(self) -> bool:
         return self._stopping or self.progress() >= 1.0 or time.time() >= self.options.stop_at
 
     def _rate(self) -> float:
-        warm = min(1.0, (self.state.step + 1) / self.options.warmup_steps)
+        warm = min(1.0, (self.state.step - self.state.round_began_step + 1) / self.options.warmup_steps)
         progress = self.progress()
         decay = 1.0 if progress < 0.35 else max(0.02, 1 - (progress - 0.35) / 0.65)
         return self.options.peak_rate * warm * decay
