@@ -34,12 +34,15 @@ def transcribe(
     left: Annotated[str, typer.Option(help="Who is on the left channel.")] = "agent",
     right: Annotated[str, typer.Option(help="Who is on the right channel.")] = "debtor",
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    compute_type: Annotated[
+        str, typer.Option(help="Arithmetic of the model: default, int8, float16, bfloat16, float32…")
+    ] = "default",
     json_output: Annotated[bool, typer.Option("--json", help="One JSON object per file on standard output.")] = False,
 ) -> None:
     """Recordings to text, one or two tracks. Unclear passages are marked: they are guesses and assert nothing."""
     console = Console(stderr=True, soft_wrap=True)
     try:
-        recognizer = WhisperRecognizer.load(model, device=device)
+        recognizer = WhisperRecognizer.load(model, device=device, compute_type=compute_type)
         _check_language(recognizer, lang)
     except RecognizerError as error:
         _complain(console, error)
