@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from speech.endpointing import Closed
 from speech.errors import RecognizerError
+from speech.hotwords import Hotwords
 from speech.recognizer import NOTHING_HEARD, Recognition, RecognizeOptions, Recognizer
 from speech.stabilizer import LocalAgreement, StabilizerOptions, Stable, split_units
 from speech.types import RECOGNITION_RATE, FinalHypothesis, PartialHypothesis, Samples, SpeechEvent, Word
@@ -19,6 +20,7 @@ class UtteranceOptions:
 
     When the model is less sure of its choice than `language_floor`, the language last heard clearly on the track
     is taken. More than `loss_unclear_secs` of lost audio inside an utterance makes its final text unclear.
+    `hotwords` are those of the call.
     """
 
     hop_secs: float = 1.0
@@ -27,6 +29,7 @@ class UtteranceOptions:
     partial_beam_size: int = 2
     final_beam_size: int = 5
     loss_unclear_secs: float = 0.2
+    hotwords: Hotwords = field(default_factory=Hotwords)
     stabilizer: StabilizerOptions = field(default_factory=StabilizerOptions)
 
 
@@ -123,6 +126,7 @@ class OpenUtterance:
             language=self._options.language,
             word_timestamps=final and self._recognizer.capabilities.word_timestamps,
             beam_size=beam_size,
+            hotwords=self._options.hotwords.words,
         )
         heard = self._recognizer.recognize(samples, options)
         fallback = self._fallback_language

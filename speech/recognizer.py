@@ -12,7 +12,7 @@ The contract, held by `tests/contract/test_recognizer.py` on every implementatio
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -45,7 +45,7 @@ class Capabilities:
 
     `languages` are codes such as "zh" and "en". `calibrated` says that the confidence gate was read off a measured
     set for this very model; otherwise general defaults hold. `demonstration` marks a model that knows
-    synthetic speech only.
+    synthetic speech only. `takes_hotwords`: the model itself reads hotwords, as a prompt; otherwise it ignores them.
     """
 
     languages: tuple[str, ...]
@@ -54,6 +54,7 @@ class Capabilities:
     max_clip_secs: float
     calibrated: bool
     demonstration: bool
+    takes_hotwords: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +68,7 @@ class RecognizeOptions:
     language: str | None = None
     word_timestamps: bool = False
     beam_size: int = 1
-    hotwords: tuple[str, ...] = ()
+    hotwords: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -41,12 +41,16 @@ class AudioFrame:
 
 @dataclass(frozen=True, kw_only=True)
 class Word:
-    """One written word (en) or character (zh) with its place in time and the model's probability for it."""
+    """One written word (en) or character (zh) with its place in time and the model's probability for it.
+
+    `heard` is what the model itself wrote where a hotword was put for it by sound; None where `text` is the model's.
+    """
 
     text: str
     start: float
     end: float
     probability: float
+    heard: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -31,7 +31,8 @@ EMBEDDED_MODEL = "zh-en-small"
 _REQUIRED = ("model.bin", "config.json", "tokenizer.json")
 _OPTIONAL = ("vocabulary.json", "vocabulary.txt", "preprocessor_config.json", "calibration.json")
 _MAX_CLIP_SECS = 30.0
-_SMALLEST_WHISPER_VOCABULARY = 51_864
+_SMALLEST_WHISPER_VOCABULARY = 50_257
+"""Byte pairs of every Whisper tokenizer. Some tokenizer files list timestamps on top (51 864 and more), some do not."""
 
 
 def embedded_directory() -> Path:
@@ -83,6 +84,7 @@ class WhisperRecognizer:
             max_clip_secs=_MAX_CLIP_SECS,
             calibrated=calibration is not None,
             demonstration=ours,
+            takes_hotwords=not ours,
         )
         general = UNMEASURED_SMALL if ours else Gate()
         gate = general if calibration is None else Gate.from_calibration(calibration)

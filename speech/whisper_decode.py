@@ -2,7 +2,7 @@
 
 faster-whisper's own `transcribe` seeks through long audio and, with word times, hears the end of a short clip again; an
 utterance has been cut already, so its text is generated exactly once. Temperature 0, no text of earlier utterances as a
-prompt. All calls below are safe to run from several threads at once.
+prompt, only hotwords. All calls below are safe to run from several threads at once.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from speech.errors import RecognizerError
+from speech.hotwords import prompt_text
 from speech.recognizer import NOTHING_HEARD, Recognition, RecognizeOptions
 from speech.types import RECOGNITION_RATE, Samples, Word
 
@@ -99,7 +100,7 @@ class Decoder:
         language, probability = self._language(encoded, options.language)
         tokenizer = self._tokenizer(language)
         duration = len(samples) / RECOGNITION_RATE
-        result = self._generate(encoded, tokenizer, options.beam_size, duration)
+        result = self._generate(encoded, tokenizer, options, duration)
         tokens = [token for token in result.sequences_ids[0] if token < tokenizer.eot]
         text = tokenizer.decode(tokens).strip()
         if not text:
@@ -142,16 +143,26 @@ class Decoder:
             )
         return self._tokenizers[language]
 
-    def _generate(self, encoded: Any, tokenizer: Any, beam_size: int, duration_secs: float) -> Any:
+    def _prompt(self, tokenizer: Any, hotwords: tuple[str, ...]) -> list[int]:
+        """The tokens before the text: hotwords as Whisper's prompt (our own models never saw one), then the task."""
+        told = ""
+        if hotwords and not self._small_vocabulary:
+            told = prompt_text(hotwords, lambda text: len(tokenizer.encode(text)))
+        prompt: list[int] = self._model.get_prompt(
+            tokenizer, previous_tokens=[], without_timestamps=True, hotwords=told or None
+        )
+        return prompt
+
+    def _generate(self, encoded: Any, tokenizer: Any, options: RecognizeOptions, duration_secs: float) -> Any:
         from faster_whisper.transcribe import get_suppressed_tokens
 
-        prompt = self._model.get_prompt(tokenizer, previous_tokens=[], without_timestamps=True)
+        prompt = self._prompt(tokenizer, options.hotwords)
         rate = _SMALL_TOKENS_PER_SEC if self._small_vocabulary else _TOKENS_PER_SEC
         longest = len(prompt) + _SPARE_TOKENS + int(rate * duration_secs)
         return self._model.model.generate(
             encoded,
             [prompt],
-            beam_size=beam_size,
+            beam_size=options.beam_size,
             max_length=min(self._model.max_length, longest),
             no_repeat_ngram_size=_SMALL_NO_REPEAT if self._small_vocabulary else 0,
             suppress_blank=True,

@@ -1,0 +1,48 @@
+"""Words that are likely to be said in one call, and how a recogniser is told of them. Pure.
+
+A Whisper that was trained on prompts gets them as its prompt (`prompt_text`), names first, as many as fit. The embedded
+model was not trained on prompts: `speech.sounds` puts names where it wrote something that sounds like them.
+
+Names are personal data. They do not show in a `repr` and belong into no log, error or ledger entry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+PROMPT_TOKENS = 200
+"""Whisper reads at most 223 tokens of prompt (half its text context less one); some room is left for separators."""
+_SEPARATOR = ", "
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hotwords:
+    """What is likely to be said in one call, the most important first.
+
+    `names` are persons, creditor and product: they may also be put where the text only sounds like them. `terms` are
+    for prompts alone: amounts, which must never be written for something else, and wordings that matter when they are
+    said. What was heard as one of `terms` is never replaced by a name.
+    """
+
+    names: tuple[str, ...] = field(default=(), repr=False)
+    terms: tuple[str, ...] = field(default=(), repr=False)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """All of them without repetition, names first."""
+        return tuple(dict.fromkeys((*self.names, *self.terms)))
+
+
+def prompt_text(hotwords: Iterable[str], tokens_in: Callable[[str], int], limit: int = PROMPT_TOKENS) -> str:
+    """The beginning of `hotwords` that fits into `limit` tokens, whole words only; "" when there is none.
+
+    `tokens_in` counts the tokens of a text. A word that does not fit is left out and shorter ones after it are tried.
+    """
+    taken = ""
+    for hotword in hotwords:
+        word = " ".join(hotword.split())
+        longer = f"{taken}{_SEPARATOR}{word}" if taken else word
+        if word and tokens_in(f" {longer}") <= limit:
+            taken = longer
+    return taken
