@@ -55,8 +55,8 @@ def _corpora(work: Path) -> tuple[Path, ...]:
     return tuple(work / f"corpus-{letter}" for letter, _ in zip("abcdef", PLANS, strict=False))
 
 
-def _made(work: Path) -> tuple[Path, ...]:
-    return tuple(directory for directory in _corpora(work) if directory.is_dir())
+def _made(work: Path, letters: str) -> tuple[Path, ...]:
+    return tuple(path for path in _corpora(work) if path.is_dir() and path.name[-1] in letters)
 
 
 @app.command(name="corpus")
@@ -82,12 +82,14 @@ def train(
     again: Annotated[bool, typer.Option(help="Another round from the checkpoint, its learning rate anew.")] = False,
     peak_rate: Annotated[float, typer.Option(help="Highest learning rate of the round.")] = 1.2e-3,
     freeze_from: Annotated[float, typer.Option(help="Share of the round after which phones are left as they are.")] = 1,
+    letters: Annotated[str, typer.Option(help="Which corpora to hear in this round, by their letters.")] = "abcdef",
 ) -> None:
     """Train until the time budget is spent; goes on from the checkpoint if there is one."""
     run_training(
         TrainOptions(
             run=work / "run",
-            corpora=_made(work),
+            corpora=_made(work, letters),
+            phones=_corpora(work)[0],
             budget_secs=minutes * 60,
             workers=workers,
             again=again,

@@ -13,6 +13,8 @@ RATE = 8_000
 MEL_BANDS = 80
 TELEPHONE_BANDS = 60
 """Mel bands below 4 kHz; the model must not listen above them."""
+PACKET = 160
+"""Samples of a 20 ms packet."""
 _WINDOW, _HOP = 200, 80
 
 
@@ -23,7 +25,12 @@ class LineEffects:
     noise_chance: float = 0.7
     babble_chance: float = 0.12
     mu_law_chance: float = 0.85
-    dropout_chance: float = 0.06
+    loss_chance: float = 0.1
+    loss_share: tuple[float, float] = (0.005, 0.05)
+    """Of the 20 ms packets of a clip that suffers losses, how many never come."""
+    clipping_chance: float = 0.06
+    clipping_db: tuple[float, float] = (4.0, 14.0)
+    """How far the signal is driven beyond full scale."""
     snr_db: tuple[float, float] = (6.0, 42.0)
     gain_db: tuple[float, float] = (-26.0, -2.0)
     tilt_db: float = 8.0
@@ -97,18 +104,26 @@ def mu_law(waves: Tensor) -> Tensor:
 
 def telephone(waves: Tensor, effects: LineEffects, generator: torch.Generator) -> Tensor:
     """A batch of clips in [-1, 1] as telephone lines would deliver them."""
-    count, length = waves.shape
+    count = len(waves)
     shaped = _equalise(waves, effects, generator)
     peak = shaped.abs().amax(1, keepdim=True).clamp(min=1e-4)
     shaped = shaped / peak
     noisy = _add_noise(shaped, effects, generator)
     gain = 10 ** (_uniform(generator, *effects.gain_db, count, 1) / 20)
-    heard = (noisy * gain).clamp(-1, 1)
-    for row in torch.nonzero(_chance(generator, effects.dropout_chance, count)[:, 0])[:, 0].tolist():
-        start = int(torch.randint(0, max(1, length - 500), (1,), generator=generator))
-        heard[row, start : start + int(torch.randint(80, 400, (1,), generator=generator))] = 0
+    over = 10 ** (_uniform(generator, *effects.clipping_db, count, 1) / 20)
+    driven = _chance(generator, effects.clipping_chance, count) * over
+    heard = (noisy * torch.maximum(gain, driven)).clamp(-1, 1)
     coded = _chance(generator, effects.mu_law_chance, count)
-    return coded * mu_law(heard) + (1 - coded) * heard
+    return _lose_packets(coded * mu_law(heard) + (1 - coded) * heard, effects, generator)
+
+
+def _lose_packets(waves: Tensor, effects: LineEffects, generator: torch.Generator) -> Tensor:
+    """Packets that never came, as the silence that the stream puts in their place."""
+    count, length = waves.shape
+    packets = -(-length // PACKET)
+    share = _chance(generator, effects.loss_chance, count) * _uniform(generator, *effects.loss_share, count, 1)
+    kept = (torch.rand(count, packets, generator=generator) >= share).float()
+    return waves * kept.repeat_interleave(PACKET, dim=1)[:, :length]
 
 
 _FILTERS = torch.from_numpy(FeatureExtractor.get_mel_filters(16_000, 400, MEL_BANDS)[:, : _WINDOW // 2 + 1]).float()

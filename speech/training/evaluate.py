@@ -21,7 +21,7 @@ class EvaluateOptions:
 
     model: Path
     sentences: tuple[Sentence, ...]
-    nonspeech_clips: int = 140
+    nonspeech_minutes: float = 10.0
     seed: int = 5
 
 
@@ -32,6 +32,15 @@ def summary(clips: Sequence[Heard]) -> dict[str, Any]:
         groups[f"{clip.group} {'verbatim' if clip.seen else 'unseen'}"].append(clip)
         if not clip.seen:
             groups[f"{clip.lang} all unseen"].append(clip)
+    return {name: {"error": round(error_rate(own), 3), "clips": len(own)} for name, own in sorted(groups.items())}
+
+
+def by_voice(clips: Sequence[Heard]) -> dict[str, dict[str, float]]:
+    """Error rate on unseen text by language and voice."""
+    groups: dict[str, list[Heard]] = defaultdict(list)
+    for clip in clips:
+        if not clip.seen:
+            groups[f"{clip.lang} {clip.voice}"].append(clip)
     return {name: {"error": round(error_rate(own), 3), "clips": len(own)} for name, own in sorted(groups.items())}
 
 
@@ -62,13 +71,14 @@ def evaluate(options: EvaluateOptions) -> dict[str, Any]:
     clean = [clip for part in heard[MU_LAW] for clip in part]
     return {
         "error": {name: summary([clip for part in parts for clip in part]) for name, parts in heard.items()},
+        "voices": by_voice(clean),
         "language_detected": {
             lang: round(float(np.mean([clip.detected == lang for clip in clean if clip.lang == lang])), 3)
             for lang in ("zh", "en")
         },
         "gate": threshold,
         "gate_across_halves": crossed(halves),
-        "nonspeech": listen_to_nothing(model, options.nonspeech_clips, options.seed, threshold),
+        "nonspeech": listen_to_nothing(model, options.nonspeech_minutes, options.seed, threshold),
         "examples": [
             {"set": clip.group, "said": clip.reference, "heard": clip.text, "logprob": round(clip.avg_logprob, 2)}
             for clip in clean[:: max(1, len(clean) // 48)]

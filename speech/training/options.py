@@ -21,6 +21,8 @@ class TrainOptions:
     run: Path
     corpora: tuple[Path, ...]
     budget_secs: float
+    phones: Path | None = None
+    """The corpus whose phone classes count; the first one when not given. A run keeps to one."""
     stop_at: float = float("inf")
     seed: int = 11
     peak_rate: float = 1.2e-3

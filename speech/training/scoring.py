@@ -9,6 +9,8 @@ from rapidfuzz.distance import Levenshtein
 
 from speech.training.sources import target
 
+INVENTED = 1 / 3
+
 
 def pieces(text: str, lang: str) -> list[str]:
     """What errors are counted in."""
@@ -27,6 +29,7 @@ class Heard:
     text: str
     avg_logprob: float
     detected: str
+    voice: str = ""
 
     @property
     def length(self) -> int:
@@ -46,25 +49,32 @@ def error_rate(clips: Sequence[Heard]) -> float:
     return sum(clip.errors for clip in clips) / max(1, sum(clip.length for clip in clips))
 
 
-def gate(clips: Sequence[Heard], tolerated: float = 0.1, let_through: float = 0.05) -> float:
-    """The lowest avg_logprob that at most this share of the wrong clips reach; wrong: more errors than tolerated."""
-    wrong = sorted((clip.avg_logprob for clip in clips if clip.text and clip.rate > tolerated), reverse=True)
-    allowed = int(len([clip for clip in clips if clip.rate > tolerated]) * let_through)
-    if len(wrong) <= allowed:
-        return min((clip.avg_logprob for clip in clips), default=0.0)
-    return wrong[allowed] + 1e-3
+def invented(clip: Heard) -> bool:
+    """Whether a text says something else than was spoken: more than a third of its units wrong, and at least two."""
+    return bool(clip.text) and clip.errors >= 2 and clip.rate > INVENTED
 
 
-def gate_report(clips: Sequence[Heard], threshold: float, tolerated: float = 0.1) -> dict[str, float]:
+def gate(clips: Sequence[Heard], invented_share: float = 0.005, error: float = 0.05) -> float:
+    """The lowest avg_logprob above which at most these shares of the sentences are invented and of the units wrong."""
+    heard = sorted((clip for clip in clips if clip.text), key=lambda clip: clip.avg_logprob, reverse=True)
+    threshold, false, errors, units = 0.0, 0, 0, 0
+    for count, clip in enumerate(heard, 1):
+        false, errors, units = false + invented(clip), errors + clip.errors, units + clip.length
+        if false <= invented_share * count and errors <= error * units:
+            threshold = clip.avg_logprob
+    return threshold
+
+
+def gate_report(clips: Sequence[Heard], threshold: float) -> dict[str, float]:
     """How the gate does on clips that it was not read off. A clip without text never passes."""
     above = [clip for clip in clips if clip.text and clip.avg_logprob >= threshold]
-    right = [clip for clip in above if clip.rate <= tolerated]
-    all_right = [clip for clip in clips if clip.rate <= tolerated]
+    exact = [clip for clip in clips if not clip.errors]
     return {
         "clips": len(clips),
+        "above": len(above),
         "share_above": round(len(above) / max(1, len(clips)), 3),
-        "right_above": round(len(right) / max(1, len(above)), 3),
         "error_rate_above": round(error_rate(above), 3),
-        "right_passed": round(len(right) / max(1, len(all_right)), 3),
-        "wrong_passed": round((len(above) - len(right)) / max(1, len(clips) - len(all_right)), 3),
+        "invented_above": round(sum(map(invented, above)) / max(1, len(above)), 4),
+        "invented_in_all": round(sum(map(invented, clips)) / max(1, len(clips)), 3),
+        "exact_passed": round(sum(not clip.errors for clip in above) / max(1, len(exact)), 3),
     }

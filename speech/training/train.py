@@ -180,7 +180,7 @@ def train(options: TrainOptions) -> None:
     """Start the workers, which share the loaded corpus, and wait for them."""
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     options.run.mkdir(parents=True, exist_ok=True)
-    classes = corpus.phone_classes(options.corpora[0])
+    classes = corpus.phone_classes(options.phones or options.corpora[0])
     clips = corpus.load(list(options.corpora), classes)
     vocabulary = Vocabulary.load(options.run / "tokenizer.json")
     numbers = sum(

@@ -17,7 +17,7 @@ from faster_whisper import WhisperModel
 from faster_whisper.feature_extractor import FeatureExtractor
 
 from speech.training import nonspeech
-from speech.training.augment import RATE, TELEPHONE_BANDS, LineEffects, log_mel, mask, mu_law, telephone
+from speech.training.augment import PACKET, RATE, TELEPHONE_BANDS, LineEffects, log_mel, mask, mu_law, telephone
 from speech.training.batches import IGNORE, BatchOptions, Collator, Item, bucket, plan_items
 from speech.training.corpus import Clip
 from speech.training.export import export
@@ -103,6 +103,22 @@ def test_line_effects_are_seeded_and_bounded() -> None:
     assert float(first.abs().max()) <= 1.0
     masked = mask(log_mel(first, torch.full((4,), RATE)), torch.full((4,), RATE), torch.Generator().manual_seed(3))
     assert bool(torch.isfinite(masked).all())
+
+
+def test_lost_packets_are_silence_in_about_the_asked_share() -> None:
+    effects = LineEffects(noise_chance=0, babble_chance=0, clipping_chance=0, loss_chance=1, loss_share=(0.05, 0.05))
+    waves = torch.randn(8, 20 * RATE, generator=torch.Generator().manual_seed(1)) * 0.2
+    heard = telephone(waves, effects, torch.Generator().manual_seed(3)).view(8, -1, PACKET)
+    lost = (heard == 0).all(2).float().mean()
+    assert 0.03 < float(lost) < 0.07
+
+
+def test_clipping_flattens_the_peaks() -> None:
+    waves = torch.sin(torch.arange(RATE) * 0.3)[None].repeat(2, 1)
+    quiet = LineEffects(noise_chance=0, babble_chance=0, loss_chance=0, clipping_chance=0)
+    driven = LineEffects(noise_chance=0, babble_chance=0, loss_chance=0, clipping_chance=1)
+    assert float((telephone(waves, quiet, torch.Generator()).abs() > 0.999).float().mean()) == 0.0
+    assert float((telephone(waves, driven, torch.Generator()).abs() > 0.98).float().mean()) > 0.3
 
 
 def test_mu_law_keeps_loud_and_quiet_samples_apart() -> None:

@@ -12,7 +12,7 @@ pytest.importorskip("jieba")
 
 from speech.training import templates
 from speech.training.mixes import Mixer
-from speech.training.scoring import Heard, error_rate, gate, gate_report
+from speech.training.scoring import Heard, error_rate, gate, gate_report, invented
 from speech.training.sources import domain_lines, en_sentences, share, speakable, target, zh_dialogues, zh_turns
 from speech.training.texts import TextPlan, TextSource, sources, training_lines
 
@@ -140,18 +140,33 @@ def test_error_rate_weighs_by_length() -> None:
     assert error_rate([_heard("一二三四", "一二三四", 0), _heard("一二", "", 0)]) == pytest.approx(2 / 6)
 
 
-def test_gate_lets_few_wrong_clips_through() -> None:
-    right = [_heard("一二三四", "一二三四", -0.01 * index) for index in range(1, 31)]
-    wrong = [_heard("一二三四", "五六七八", -0.2 - 0.01 * index) for index in range(50)]
-    threshold = gate([*right, *wrong], let_through=0.1)
-    assert threshold == pytest.approx(-0.249, abs=1e-6)
-    report = gate_report([*right, *wrong], threshold)
-    assert report["wrong_passed"] == pytest.approx(0.1)
-    assert report["right_passed"] == pytest.approx(0.8)
-    assert gate([*right, *wrong], let_through=0.0) > -0.2
+RIGHT = [_heard("一二三四", "一二三四", -0.01 * index) for index in range(1, 31)]
+INVENTED = [_heard("一二三四", "五六七八", -0.205 - 0.01 * index) for index in range(50)]
+
+
+def test_gate_stops_above_the_first_invented_sentences() -> None:
+    threshold = gate([*RIGHT, *INVENTED])
+    assert threshold == pytest.approx(-0.20)
+    report = gate_report([*RIGHT, *INVENTED], threshold)
+    assert report["invented_above"] == 0.0
+    assert report["exact_passed"] == pytest.approx(20 / 30, abs=1e-3)
+    assert gate([*RIGHT, *INVENTED], invented_share=0.2, error=1.0) < threshold
+
+
+def test_gate_also_counts_small_mistakes() -> None:
+    near = [_heard("一二三四五六七八九十", "一二三四五六七八九", -0.3 - 0.01 * index) for index in range(50)]
+    threshold = gate([*RIGHT, *near], error=0.05)
+    passed = [clip for clip in [*RIGHT, *near] if clip.avg_logprob >= threshold]
+    assert error_rate(passed) <= 0.05 < error_rate([*RIGHT, *near])
+
+
+def test_a_short_answer_with_one_wrong_character_is_wrong_but_not_invented() -> None:
+    assert not invented(_heard("是的", "是得", 0))
+    assert invented(_heard("我不还", "我去玩", 0))
+    assert not invented(_heard("我这个星期五可以还款", "我这个星期五可一还款", 0))
 
 
 def test_a_clip_without_text_never_passes_the_gate() -> None:
     silent = [_heard("一二三四", "", 0.0)]
     assert gate_report(silent, -1.0)["share_above"] == 0.0
-    assert gate([*silent, _heard("一二三四", "五", -0.4)], let_through=0.0) == pytest.approx(-0.399)
+    assert gate([*silent, _heard("一二三四", "五", -0.4)]) == 0.0
