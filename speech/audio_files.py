@@ -2,10 +2,14 @@
 
 A recording that is cut off must not pass for a short call: a WAV, FLAC or MP4 that holds less than its header promises
 is refused. MP3 and Ogg state no reliable length, so a cut there cannot be seen.
+
+A file may say itself who is on which channel, in its comment tag: `fairline-tracks: debtor agent`, left first. WAV
+carries such a tag as an INFO chunk (`sides_chunk`); FLAC, MP3, Ogg and M4A as their usual comment.
 """
 
 from __future__ import annotations
 
+import re
 import struct
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,15 +26,20 @@ _EXPECTED = "expected a WAV, FLAC, MP3, Opus, Ogg or M4A recording with one or t
 _STATES_LENGTH = ("wav", "flac", "mp4")
 _TOLERANCE_SECS = 0.1
 _UNKNOWN_SIZE = (0, 0xFFFFFFFF)
+_SIDES = re.compile(r"\bfairline-tracks: ([a-z]{1,20}) ([a-z]{1,20})\b")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Recording:
-    """A decoded file: its channels at 16 kHz, first (left) channel first, all of one length."""
+    """A decoded file: its channels at 16 kHz, first (left) channel first, all of one length.
+
+    `sides`: who is on the left and on the right channel, where the file itself says so.
+    """
 
     path: Path
     source_rate: int
     channels: tuple[Samples, ...]
+    sides: tuple[str, str] | None = None
 
     @property
     def duration_secs(self) -> float:
@@ -52,12 +61,36 @@ def read_recording(path: Path) -> Recording:
         raise MediaFileError(
             "media_file.unreadable", f"{path}: cannot be read ({error.strerror})", hint="check its permissions"
         ) from error
-    samples, rate = _decode(path)
+    samples, rate, sides = _decode(path)
     if samples.shape[1] == 0:
         raise MediaFileError(
             "media_file.empty", f"{path}: found no audio in it, {_EXPECTED}", hint="export the recording again"
         )
-    return Recording(path=path, source_rate=rate, channels=tuple(_resampled(channel, rate) for channel in samples))
+    return Recording(
+        path=path,
+        source_rate=rate,
+        channels=tuple(_resampled(channel, rate) for channel in samples),
+        sides=sides if len(samples) == 2 else None,
+    )
+
+
+def probe_secs(path: Path) -> float | None:
+    """The length a file states, without decoding it: for progress bars. None when it states none or cannot be read."""
+    import av
+
+    try:
+        with av.open(str(path), metadata_errors="ignore") as container:
+            return None if container.duration is None else float(container.duration) / 1_000_000
+    except (av.FFmpegError, OSError):
+        return None
+
+
+def sides_chunk(left: str, right: str) -> bytes:
+    """A LIST chunk of the RIFF form INFO that says who is on which channel of a two-channel WAV; goes before `data`."""
+    text = f"fairline-tracks: {left} {right}".encode("ascii") + b"\0"
+    text += b"\0" * (len(text) % 2)
+    body = b"INFO" + b"ICMT" + struct.pack("<I", len(text)) + text
+    return b"LIST" + struct.pack("<I", len(body)) + body
 
 
 def _resampled(channel: NDArray[np.float32], rate: int) -> Samples:
@@ -93,8 +126,8 @@ def _truncated(path: Path, found: str, expected: str) -> MediaFileError:
     )
 
 
-def _decode(path: Path) -> tuple[NDArray[np.float32], int]:
-    """The samples, one row per channel, and their rate."""
+def _decode(path: Path) -> tuple[NDArray[np.float32], int, tuple[str, str] | None]:
+    """The samples, one row per channel, their rate, and who is on which channel where the file says so."""
     import av
 
     try:
@@ -111,6 +144,7 @@ def _decode(path: Path) -> tuple[NDArray[np.float32], int]:
                 )
             blocks, damaged = _blocks(av, container, stream)
             promised = _promised_secs(container)
+            sides = _sides_of(container, stream)
     except av.FFmpegError as error:
         raise MediaFileError(
             "media_file.not_audio",
@@ -127,7 +161,17 @@ def _decode(path: Path) -> tuple[NDArray[np.float32], int]:
             f"{path}: {damaged} blocks of audio cannot be decoded",
             hint="copy or export the recording again; part of the call is missing",
         )
-    return samples, rate
+    return samples, rate, sides
+
+
+def _sides_of(container: Any, stream: Any) -> tuple[str, str] | None:
+    """As the comment of the file or of its sound track says (Ogg keeps tags with the track)."""
+    for tags in (container.metadata, stream.metadata):
+        for name, value in tags.items():
+            found = _SIDES.search(value) if name.lower() == "comment" else None
+            if found is not None:
+                return found[1], found[2]
+    return None
 
 
 def _blocks(av: Any, container: Any, stream: Any) -> tuple[list[NDArray[np.float32]], int]:

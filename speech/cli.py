@@ -13,11 +13,12 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
 from speech.errors import MediaFileError, RecognizerError, SpeechError
+from speech.hearing import HearOptions
 from speech.recognizer import Recognizer
-from speech.transcribe import TranscribeOptions, transcribe_file
+from speech.transcribe import transcribe_file
 from speech.whisper import EMBEDDED, WhisperRecognizer
 
-BAD_INPUT, NOT_AVAILABLE = 2, 3
+DONE, BAD_INPUT, NOT_AVAILABLE = 0, 2, 3
 _USAGE = ("recognizer.unknown_model", "recognizer.unknown_language")
 _EPILOG = "Example: fairline transcribe call.wav --left agent --right debtor --json"
 
@@ -31,15 +32,22 @@ def transcribe(
     lang: Annotated[
         str | None, typer.Option(help="Language of the speech, such as zh or en; found out if absent.")
     ] = None,
-    left: Annotated[str, typer.Option(help="Who is on the left channel.")] = "agent",
-    right: Annotated[str, typer.Option(help="Who is on the right channel.")] = "debtor",
+    left: Annotated[
+        str | None, typer.Option(help="Who is on the left channel; as the file says, else agent.", show_default=False)
+    ] = None,
+    right: Annotated[
+        str | None, typer.Option(help="Who is on the right channel; as the file says, else debtor.", show_default=False)
+    ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     compute_type: Annotated[
         str, typer.Option(help="Arithmetic of the model: default, int8, float16, bfloat16, float32…")
     ] = "default",
     json_output: Annotated[bool, typer.Option("--json", help="One JSON object per file on standard output.")] = False,
 ) -> None:
-    """Recordings to text, one or two tracks. Unclear passages are marked: they are guesses and assert nothing."""
+    """Recordings to text, one or two tracks. Unclear passages are marked: they are guesses and assert nothing.
+
+    Exit codes: 0 done, 2 a file that cannot be read (the others are answered), 3 no such model or it gave up.
+    """
     console = Console(stderr=True, soft_wrap=True)
     try:
         recognizer = WhisperRecognizer.load(model, device=device, compute_type=compute_type)
@@ -53,14 +61,14 @@ def transcribe(
             "it does not know real voices. Use --model large-v3-turbo or your own for real calls.",
             style="yellow",
         )
-    options = TranscribeOptions(language=lang, left=left, right=right)
-    bad = [path for path in audio if not _one(path, recognizer, options, console, json_output)]
-    if bad:
-        raise typer.Exit(BAD_INPUT)
+    options = HearOptions(language=lang, left=left, right=right)
+    codes = [_one(path, recognizer, options, console, json_output) for path in audio]
+    if any(codes):
+        raise typer.Exit(max(codes))
 
 
-def _one(path: Path, recognizer: Recognizer, options: TranscribeOptions, console: Console, json_output: bool) -> bool:
-    """Answer one file; False when it could not be read."""
+def _one(path: Path, recognizer: Recognizer, options: HearOptions, console: Console, json_output: bool) -> int:
+    """Answer one file; its exit code."""
     columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
     try:
         with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:
@@ -68,16 +76,16 @@ def _one(path: Path, recognizer: Recognizer, options: TranscribeOptions, console
             result = transcribe_file(
                 path, recognizer, options, lambda done, total: bars.update(task, completed=done, total=total)
             )
-    except MediaFileError as error:
+    except (MediaFileError, RecognizerError) as error:
         _complain(console, error)
         if json_output:
             _print_json({"file": str(path), "error": error.to_json()})
-        return False
+        return BAD_INPUT if isinstance(error, MediaFileError) else NOT_AVAILABLE
     if json_output:
         _print_json(result)
     else:
         _print_transcript(result)
-    return True
+    return DONE
 
 
 def _check_language(recognizer: Recognizer, language: str | None) -> None:

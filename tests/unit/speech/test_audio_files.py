@@ -6,7 +6,7 @@ import av
 import numpy as np
 import pytest
 
-from speech.audio_files import read_recording
+from speech.audio_files import probe_secs, read_recording, sides_chunk
 from speech.errors import MediaFileError
 
 SECS = 2.0
@@ -127,3 +127,48 @@ def test_more_than_two_channels_are_refused(write_wav):
 
 def test_a_missing_file_is_refused(tmp_path):
     assert failure(tmp_path / "absent.wav").code == "media_file.not_found"
+
+
+def test_a_wav_says_who_is_on_which_channel(write_wav):
+    path = write_wav("a.wav", STEREO, 16_000)
+    assert read_recording(path).sides is None
+    whole = path.read_bytes()
+    chunk = sides_chunk("debtor", "agent")
+    total = (len(whole) - 8 + len(chunk)).to_bytes(4, "little")
+    path.write_bytes(whole[:4] + total + whole[8:36] + chunk + whole[36:])
+    recording = read_recording(path)
+    assert recording.sides == ("debtor", "agent")
+    assert (tone_of(recording.channels[0]), tone_of(recording.channels[1])) == (400, 900)
+
+
+@pytest.mark.parametrize(
+    ("name", "codec"),
+    [("a.flac", "flac"), ("a.mp3", "libmp3lame"), ("a.ogg", "libopus"), ("a.m4a", "aac"), ("a.wav", "pcm_alaw")],
+)
+def test_the_comment_of_any_format_says_it_too(tmp_path, name, codec):
+    plain = encoded(tmp_path / f"plain-{name}", codec)
+    tagged = tmp_path / name
+    with av.open(str(plain)) as source, av.open(str(tagged), "w") as target:
+        target.metadata["comment"] = "from the archive; fairline-tracks: debtor agent"
+        stream = target.add_stream_from_template(source.streams.audio[0])
+        for packet in source.demux(source.streams.audio[0]):
+            if packet.dts is not None:
+                packet.stream = stream
+                target.mux(packet)
+    assert read_recording(plain).sides is None
+    assert read_recording(tagged).sides == ("debtor", "agent")
+
+
+def test_one_channel_has_no_sides(write_wav):
+    path = write_wav("a.wav", LEFT, 16_000)
+    whole = path.read_bytes()
+    path.write_bytes(whole[:36] + sides_chunk("debtor", "agent") + whole[36:])
+    assert read_recording(path).sides is None
+
+
+def test_the_stated_length_is_known_without_decoding(tmp_path, write_wav):
+    assert probe_secs(write_wav("a.wav", STEREO, 16_000)) == pytest.approx(SECS)
+    assert probe_secs(encoded(tmp_path / "a.mp3", "libmp3lame")) == pytest.approx(SECS, abs=0.2)
+    (tmp_path / "b.wav").write_bytes(b"good morning" * 200)
+    assert probe_secs(tmp_path / "b.wav") is None
+    assert probe_secs(tmp_path / "absent.wav") is None

@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from speech.audio_files import sides_chunk
 from speech.cli import app
 from speech.errors import MediaFileError
+from speech.hearing import MIXED, HearOptions
 from speech.synthesis.telephone import VOICES, synthesize_telephone
-from speech.transcribe import MIXED, TranscribeOptions, transcribe_file
+from speech.transcribe import transcribe_file
 from tests.unit.speech.fakes import FakeRecognizer
 
 
@@ -32,7 +34,7 @@ def call(write_wav, speech):
 
 
 def test_two_tracks_have_their_speakers_and_times(call, speech):
-    result = transcribe_file(call, FakeRecognizer(), TranscribeOptions(left="agent", right="debtor"))
+    result = transcribe_file(call, FakeRecognizer(), HearOptions(left="agent", right="debtor"))
     agent, debtor = result["tracks"]
     assert (agent["speaker"], debtor["speaker"]) == ("agent", "debtor")
     (heard,), (answer,) = agent["segments"], debtor["segments"]
@@ -58,6 +60,24 @@ def test_one_channel_is_one_mixed_track(write_wav, speech):
     result = transcribe_file(write_wav("mono.wav", speech), FakeRecognizer())
     assert [track["speaker"] for track in result["tracks"]] == [MIXED]
     assert result["duration_secs"] == pytest.approx(len(speech) / 8_000, abs=0.001)
+
+
+def test_a_file_that_says_who_is_where_is_believed_unless_told_otherwise(call):
+    whole = call.read_bytes()
+    call.write_bytes(whole[:36] + sides_chunk("debtor", "agent") + whole[36:])
+    told = transcribe_file(call, FakeRecognizer(), HearOptions(left="a", right="b"))
+    assert [track["speaker"] for track in told["tracks"]] == ["a", "b"]
+    assert [track["speaker"] for track in transcribe_file(call, FakeRecognizer())["tracks"]] == ["debtor", "agent"]
+
+
+def test_a_doubtful_language_gives_way_to_that_of_the_channel(write_wav, speech):
+    said = np.concatenate([speech, speech, speech[:17_000], np.zeros(8_000, np.int16)])
+    recognizer = FakeRecognizer(
+        language=lambda samples: ("zh", 0.4) if len(samples) < 16_000 * 1.7 else ("en", 0.99),
+    )
+    (track,) = transcribe_file(write_wav("mono.wav", said), recognizer)["tracks"]
+    assert [segment["language"] for segment in track["segments"]] == ["en", "en", "en"]
+    assert [options.language for options in recognizer.asked].count("en") == 1
 
 
 def test_silence_is_a_transcript_without_segments(write_wav):
