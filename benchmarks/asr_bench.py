@@ -1,153 +1,163 @@
-"""Cost of recognition per second of telephone audio, part by part, and its delay.
+"""Recognition on files and on a live track: how right, how fast, beside faster-whisper and beside decoding again.
 
-Input: six sentences spoken by synthetic voices with pauses between them, mu-law at 8 kHz. Peer on the same audio in the
-same run: faster-whisper's own `transcribe` with its voice-activity filter and the same weights.
+    python benchmarks/asr_bench.py [--json] [--model embedded|NAME|DIR] [--clips 40] [--files 12] [--tracks 2]
+                                   [--secs 24] [--rounds 5] [--threads 1] [--seed 1] [--part accuracy|files|streaming]
 
-    python benchmarks/asr_bench.py [--json] [--model embedded|NAME|DIR]
+Input: unseen sentences of `asr_eval_sentences.jsonl` by voices kept out of training, 8 kHz mu-law, drawn from the seed.
+`--clips`, `--files` and `--tracks` count per language (zh and en).
+
+* accuracy: error rates by language and set, seconds of audio per processor second, memory.
+* files: ours in batches, ours one by one, faster-whisper's `transcribe`, faster-whisper's batched pipeline; the same
+  weights, files, languages, beam and threads. Ends with an error when batching changes a text or ours hears worse.
+* streaming: ours, and two ways of decoding again each second (`hearing/policies.py` says which); computation, delay of
+  each word, share of shown text that was rewritten, error. Ends with an error when the size of packets changes an event
+  or committed text changes.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import statistics
 import sys
-import time
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
-import numpy as np
-import soxr
+sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from speech import codec
-from speech.endpointing import find_utterances
+from hearing import inputs
+from hearing.files import FileOptions, accuracy, against_peers
+from hearing.machine import machine, memory_mib, told
+from hearing.policies import compare
+
 from speech.errors import RecognizerError
-from speech.recognizer import Recognizer
-from speech.silero import SileroProbability
-from speech.stream import StreamOptions, TrackStream
-from speech.synthesis.telephone import VOICES, synthesize_telephone
-from speech.types import FinalHypothesis, PartialHypothesis
-from speech.vad import WINDOW_SAMPLES
 from speech.whisper import EMBEDDED, WhisperRecognizer
 
-SENTENCES = [
-    ("您好，我想确认一下这个月的账单。", "zh", "f4"),
-    ("我这个星期五可以先还两千元。", "zh", "m4"),
-    ("请问可以分三期还款吗？", "zh", "m8"),
-    ("I can pay two hundred dollars on Friday.", "en", "m4"),
-    ("Please send me a letter about this debt.", "en", "f4"),
-    ("I have already paid this bill last month.", "en", "m8"),
-]
-ROUNDS = 5
-PACKET = 160
-PACKETS_PER_ADVANCE = 10
+LANGS = ("zh", "en")
+PARTS = ("accuracy", "files", "streaming")
+_FILES_HEAD = (
+    "| way | median s | p95 | spread | processor s | audio s per processor s | wall / ours | zh CER | en WER |",
+    "|---|---:|---:|---:|---:|---:|---:|---:|---:|",
+)
+_STREAMING_HEAD = (
+    "| way | lang | ms per audio s | / ours | error | shown s, median / p95 | right | settled | never | rewritten |",
+    "|---|---|---:|---:|---:|---:|---:|---:|---:|---:|",
+)
 
 
-def talk() -> np.ndarray:
-    """All sentences with pauses, 8 kHz."""
-    quiet = np.zeros(8_000, np.int16)
-    parts = [quiet]
-    for text, language, voice in SENTENCES:
-        parts += [synthesize_telephone(text, language, VOICES[voice]), quiet]
-    return np.concatenate(parts)
-
-
-def spread(work: Callable[[], object], audio_secs: float) -> dict[str, float]:
-    """Milliseconds per second of audio over the rounds."""
-    costs = []
-    for _ in range(ROUNDS):
-        began = time.perf_counter()
-        work()
-        costs.append((time.perf_counter() - began) * 1e3 / audio_secs)
-    return {
-        "median_ms_per_audio_sec": round(statistics.median(costs), 2),
-        "worst_ms_per_audio_sec": round(max(costs), 2),
-        "spread_ms": round(max(costs) - min(costs), 2),
-    }
-
-
-def heard(recognizer: Recognizer, payload: bytes, partials: bool) -> list[tuple[float, object]]:
-    """Each event with the compute delay in seconds between its last packet and the event."""
-    stream = TrackStream(recognizer, StreamOptions())
-    stream.partials = partials
-    events = []
-    for number, start in enumerate(range(0, len(payload), PACKET), 1):
-        stream.feed(start / 8, payload[start : start + PACKET])
-        if number % PACKETS_PER_ADVANCE:
-            continue
-        began = time.perf_counter()
-        found = stream.advance()
-        events += [(time.perf_counter() - began, event) for event in found]
-    return events + [(0.0, event) for event in stream.flush()]
-
-
-def peer(recognizer: WhisperRecognizer, samples: np.ndarray) -> None:
-    """faster-whisper as it comes: 30-second windows, its own voice-activity filter."""
-    segments, _ = recognizer._decoder._model.transcribe(
-        samples, beam_size=5, temperature=0.0, vad_filter=True, word_timestamps=True, condition_on_previous_text=False
-    )
-    list(segments)
-
-
-def measure(model: str) -> dict[str, object]:
-    """Every row and the delays."""
-    recognizer = WhisperRecognizer.load(model, device="cpu")
-    audio = talk()
-    audio_secs = len(audio) / codec.TELEPHONE_RATE
-    payload = codec.encode(audio, "mulaw")
-    samples = np.asarray(soxr.resample(codec.to_float(codec.decode(payload, "mulaw")), 8_000, 16_000), np.float32)
-    windows = samples[: len(samples) // WINDOW_SAMPLES * WINDOW_SAMPLES].reshape(-1, WINDOW_SAMPLES)
-    rows = {
-        "voice activity and endpoints": spread(
-            lambda: find_utterances(map(float, SileroProbability().probabilities(windows)), len(samples)), audio_secs
+def run(options: argparse.Namespace) -> dict[str, Any]:
+    """All measurements that were asked for. Raises AssertionError for a wrong answer."""
+    found: dict[str, Any] = {"bench": "asr", **machine(), "seed": options.seed, "memory_mib_before_load": memory_mib()}
+    recognizer = WhisperRecognizer.load(options.model, device="cpu", threads=options.threads)
+    found |= {"model": recognizer.identity.id, "compute_type": recognizer.identity.compute_type}
+    parts: dict[str, Callable[[], dict[str, Any]]] = {
+        "accuracy": lambda: accuracy(recognizer, _clips(options.clips, options.seed, None), 5),
+        "files": lambda: against_peers(
+            recognizer,
+            _clips(options.files, options.seed + 1, inputs.CONVERSATIONAL),
+            FileOptions(model=options.model, threads=options.threads, rounds=options.rounds),
         ),
-        "stream, finals only": spread(lambda: heard(recognizer, payload, False), audio_secs),
-        "stream, partials and finals": spread(lambda: heard(recognizer, payload, True), audio_secs),
-        "peer, faster-whisper transcribe": spread(lambda: peer(recognizer, samples), audio_secs),
+        "streaming": lambda: compare(recognizer, _tracks(options), options.rounds),
     }
-    events = heard(recognizer, payload, True)
-    delays = {
-        "partial_compute_ms": [delay * 1e3 for delay, event in events if isinstance(event, PartialHypothesis)],
-        "final_compute_ms": [delay * 1e3 for delay, event in events if isinstance(event, FinalHypothesis)],
-    }
-    ours = rows["stream, partials and finals"]["median_ms_per_audio_sec"]
-    return {
-        "bench": "asr",
-        "model": recognizer.identity.id,
-        "audio_secs": round(audio_secs, 1),
-        "rounds": ROUNDS,
-        "rows": rows,
-        "ratio_peer_to_ours": round(rows["peer, faster-whisper transcribe"]["median_ms_per_audio_sec"] / ours, 2),
-        "tracks_per_core": round(1_000 / ours, 1),
-        "delays": {
-            name: {"count": len(values), "median": round(statistics.median(values), 1), "worst": round(max(values), 1)}
-            for name, values in delays.items()
-            if values
-        },
-    }
+    for name, part in parts.items():
+        if options.part in (None, name):
+            found[name] = part()
+    return found
 
 
-def main() -> int:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__)
+def main(argv: list[str] | None = None) -> int:
+    """Measure and print tables, or one JSON object."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
     parser.add_argument("--model", default=EMBEDDED)
-    options = parser.parse_args()
+    parser.add_argument("--part", choices=PARTS, help="only this part")
+    for name, number in (("clips", 40), ("files", 12), ("tracks", 2), ("rounds", 5), ("threads", 1), ("seed", 1)):
+        parser.add_argument(f"--{name}", type=int, default=number)
+    parser.add_argument("--secs", type=float, default=24.0, help="length of a live track, at most 27")
+    options = parser.parse_args(argv)
     try:
-        result = measure(options.model)
+        found = run(options)
     except RecognizerError as error:
         print(f"error {error.code}: {error.message}", file=sys.stderr)
         return 3
     if options.json:
-        print(json.dumps(result))
-        return 0
-    print(f"{result['model']}, {result['audio_secs']} s of audio, {ROUNDS} rounds")
-    for name, row in result["rows"].items():
-        cost = f"{row['median_ms_per_audio_sec']:8.2f} ms per audio-second  worst {row['worst_ms_per_audio_sec']:.2f}"
-        print(f"{name:34s} {cost}")
-    print(
-        f"peer / ours {result['ratio_peer_to_ours']}   tracks per core {result['tracks_per_core']}   {result['delays']}"
-    )
+        print(json.dumps(found, ensure_ascii=False))
+    else:
+        print("\n".join(_tables(found)))
     return 0
+
+
+def _clips(per_language: int, seed: int, groups: tuple[str, ...] | None) -> list[inputs.Clip]:
+    return [clip for lang in LANGS for clip in inputs.clips(lang, per_language, seed, groups)]
+
+
+def _tracks(options: argparse.Namespace) -> list[tuple[str, inputs.TrackAudio]]:
+    """The agent's side of conversations in which both speak all the time: speech with short pauses."""
+    made = [
+        (lang, inputs.conversation(lang, options.secs, options.seed + number, at_once=True))
+        for lang in LANGS
+        for number in range(options.tracks)
+    ]
+    return [(lang, talk.tracks[0]) for lang, talk in made]
+
+
+def _tables(found: dict[str, Any]) -> list[str]:
+    lines = [told(found), f"model {found['model']}, {found['compute_type']}, seed {found['seed']}"]
+    if "accuracy" in found:
+        lines += _accuracy_table(found["accuracy"])
+    if "files" in found:
+        lines += _files_table(found["files"])
+    if "streaming" in found:
+        lines += _streaming_table(found["streaming"])
+    return lines
+
+
+def _accuracy_table(part: dict[str, Any]) -> list[str]:
+    lines = [
+        "",
+        "accuracy: unseen text, unseen voices (zh characters, en words)",
+        "| set | clips | error |",
+        "|---|---:|---:|",
+    ]
+    lines += [f"| {name} | {row['clips']} | {row['rate']:.3f} |" for name, row in part["error"].items()]
+    speeds = ", ".join(f"{name} {rate}" for name, rate in part["audio_secs_per_cpu_sec"].items())
+    memory = part["memory_mib"]
+    return [
+        *lines,
+        f"audio seconds per processor second: {speeds}",
+        f"memory {memory['before']} -> {memory['after']} MiB",
+    ]
+
+
+def _files_table(part: dict[str, Any]) -> list[str]:
+    size = f"{part['files']} files, {part['audio_secs']} s, beam {part['beam']}"
+    lines = ["", f"files: {size}, {part['threads']} thread(s), {part['rounds']} rounds", *_FILES_HEAD]
+    for name, row in part["rows"].items():
+        wall, cpu, error = row["wall_secs"], row["cpu_secs"], row["error"]
+        lines.append(
+            f"| {name} | {wall['median']} | {wall['p95']} | {wall['spread']} | {cpu['median']} "
+            f"| {row['audio_secs_per_cpu_sec']} | {row['ours_is_times_wall']} | {error['zh']:.3f} | {error['en']:.3f} |"
+        )
+    return lines
+
+
+def _streaming_table(part: dict[str, Any]) -> list[str]:
+    size = f"{part['tracks']} tracks, {part['audio_secs']} s, a hop each {part['hop_secs']} s"
+    lines = ["", f"streaming: {size}, {part['rounds']} rounds", *_STREAMING_HEAD]
+    for name, row in part["rows"].items():
+        cost = row["cpu_ms_per_audio_sec"]
+        for lang, delay in row["delay_secs"].items():
+            secs = " | ".join(_secs(delay.get(kind)) for kind in ("shown", "right", "settled"))
+            lines.append(
+                f"| {name} | {lang} | {cost['median']} (p95 {cost['p95']}) | {row['ours_is_times']} "
+                f"| {row['error'][lang]:.3f} | {secs} | {delay['never_shown']} of {delay['words']} "
+                f"| {row['rewritten_per_shown'][lang]:.3f} |"
+            )
+    return lines
+
+
+def _secs(delay: dict[str, float] | None) -> str:
+    return "-" if delay is None else f"{delay['median']} / {delay['p95']}"
 
 
 if __name__ == "__main__":
