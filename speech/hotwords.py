@@ -1,7 +1,7 @@
 """Words that are likely to be said in one call, and how a recogniser is told of them. Pure.
 
 A Whisper that was trained on prompts gets them as its prompt (`prompt_text`), names first, as many as fit. The embedded
-model was not trained on prompts: `speech.sounds` puts names where it wrote something that sounds like them.
+model never saw a prompt: `speech.snapping` puts a name where it wrote something that sounds like it.
 
 Names are personal data. They do not show in a `repr` and belong into no log, error or ledger entry.
 """
@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 PROMPT_TOKENS = 200
-"""Whisper reads at most 223 tokens of prompt (half its text context less one); some room is left for separators."""
+"""Whisper reads at most 223 tokens of prompt (half its text context less one); some room is left."""
+
 _SEPARATOR = ", "
 
 
@@ -21,12 +22,13 @@ class Hotwords:
     """What is likely to be said in one call, the most important first.
 
     `names` are persons, creditor and product: they may also be put where the text only sounds like them. `terms` are
-    for prompts alone: amounts, which must never be written for something else, and wordings that matter when they are
-    said. What was heard as one of `terms` is never replaced by a name.
+    for prompts alone: amounts, and wordings that matter when they are said. What was heard as one of `terms`, or as one
+    of the `ordinary` words of the language, is never replaced by a name.
     """
 
     names: tuple[str, ...] = field(default=(), repr=False)
     terms: tuple[str, ...] = field(default=(), repr=False)
+    ordinary: frozenset[str] = field(default=frozenset(), repr=False)
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -37,12 +39,15 @@ class Hotwords:
 def prompt_text(hotwords: Iterable[str], tokens_in: Callable[[str], int], limit: int = PROMPT_TOKENS) -> str:
     """The beginning of `hotwords` that fits into `limit` tokens, whole words only; "" when there is none.
 
-    `tokens_in` counts the tokens of a text. A word that does not fit is left out and shorter ones after it are tried.
+    `tokens_in` counts the tokens of a text.
     """
-    taken = ""
+    taken: list[str] = []
+    used = 0
     for hotword in hotwords:
         word = " ".join(hotword.split())
-        longer = f"{taken}{_SEPARATOR}{word}" if taken else word
-        if word and tokens_in(f" {longer}") <= limit:
-            taken = longer
-    return taken
+        used += tokens_in(f" {word}{_SEPARATOR}") if word else 0
+        if used > limit:
+            break
+        if word:
+            taken.append(word)
+    return _SEPARATOR.join(taken)

@@ -9,6 +9,7 @@ from speech.endpointing import Closed
 from speech.errors import RecognizerError
 from speech.hotwords import Hotwords
 from speech.recognizer import NOTHING_HEARD, Recognition, RecognizeOptions, Recognizer
+from speech.snapping import snapped
 from speech.stabilizer import LocalAgreement, StabilizerOptions, Stable, split_units
 from speech.types import RECOGNITION_RATE, FinalHypothesis, PartialHypothesis, Samples, SpeechEvent, Word
 from speech.vad import VadState, windows_of
@@ -124,7 +125,7 @@ class OpenUtterance:
         beam_size = self._options.final_beam_size if final else self._options.partial_beam_size
         options = RecognizeOptions(
             language=self._options.language,
-            word_timestamps=final and self._recognizer.capabilities.word_timestamps,
+            word_timestamps=self._recognizer.capabilities.word_timestamps and (final or self._snaps),
             beam_size=beam_size,
             hotwords=self._options.hotwords.words,
         )
@@ -132,8 +133,13 @@ class OpenUtterance:
         fallback = self._fallback_language
         doubtful = self._options.language is None and heard.language_probability < self._options.language_floor
         if doubtful and fallback is not None and heard.language != fallback:
-            return self._recognizer.recognize(samples, replace(options, language=fallback))
-        return heard
+            heard = self._recognizer.recognize(samples, replace(options, language=fallback))
+        return snapped(heard, self._options.hotwords, self._agreement.committed) if self._snaps else heard
+
+    @property
+    def _snaps(self) -> bool:
+        """Names are put by sound where the model does not read hotwords itself; that needs the words' probabilities."""
+        return bool(self._options.hotwords.names) and not self._recognizer.capabilities.takes_hotwords
 
     def _secs(self, sample: int) -> float:
         return self._origin_secs + sample / RECOGNITION_RATE
