@@ -66,6 +66,18 @@ def test_the_same_clip_gives_the_same_text_in_any_thread_and_order(recognizer):
     assert together == [*reversed(alone), *alone] * 2
 
 
+@pytest.mark.parametrize("language", [None, "zh"])
+def test_many_clips_at_once_read_as_each_alone(recognizer, language):
+    if not isinstance(recognizer, WhisperRecognizer):
+        return
+    clips = [clip(secs, seed) for seed, secs in enumerate((1.0, 1.1, 0.0, 2.5, 1.0, 0.02, 2.4, 1.2, 1.1, 6.0))]
+    options = RecognizeOptions(word_timestamps=True, beam_size=2, language=language)
+    assert recognizer.recognize_many(clips, options) == [recognizer.recognize(one, options) for one in clips]
+    assert recognizer.recognize_many([], options) == []
+    with pytest.raises(RecognizerError, match=r"31\.0 s"):
+        recognizer.recognize_many([*clips, clip(31.0)], options)
+
+
 def test_every_language_it_names_can_be_asked_for(recognizer):
     assert recognizer.capabilities.languages
     for language in recognizer.capabilities.languages:

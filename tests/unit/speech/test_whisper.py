@@ -11,9 +11,10 @@ import pytest
 from huggingface_hub.errors import LocalEntryNotFoundError
 
 from speech.errors import RecognizerError
+from speech.gate import Gate
 from speech.recognizer import RecognizeOptions
 from speech.whisper import WhisperRecognizer, digest_of
-from speech.whisper_decode import Decoder, Gate
+from speech.whisper_decode import Decoder
 
 NOISE = (np.random.default_rng(0).standard_normal(32_000) * 0.1).astype(np.float32)
 
