@@ -7,6 +7,7 @@ Every interval is half-open, [start, end).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -63,6 +64,41 @@ class Utterance:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Contour:
+    """Level (dBFS) and pitch (Hz) every `step_secs` of an utterance; None where nobody speaks or nothing is voiced."""
+
+    step_secs: float
+    level_dbfs: tuple[int | None, ...]
+    pitch_hz: tuple[int | None, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prosody:
+    """How an utterance was said (`speech.prosody`). `runs` are its stretches of speech, seconds from its beginning.
+
+    `level_dbfs` is the level of those stretches. `pitch_hz` is the median; the range goes from the 10th to the 90th
+    percentile; both are None where less than 0.2 s is voiced. `voiced_share` is of the stretches of speech.
+    """
+
+    level_dbfs: float
+    pitch_hz: float | None
+    pitch_range_semitones: float | None
+    voiced_share: float
+    runs: tuple[tuple[float, float], ...]
+    contour: Contour
+
+    @property
+    def speech_secs(self) -> float:
+        """Speech without its pauses."""
+        return round(sum((end - start for start, end in self.runs), 0.0), 2)
+
+    @property
+    def pause_secs(self) -> float:
+        """Pauses between first and last sound: those of 0.2 s and more."""
+        return round(sum((after[0] - before[1] for before, after in pairwise(self.runs)), 0.0), 2)
+
+
+@dataclass(frozen=True, kw_only=True)
 class PartialHypothesis:
     """What an utterance that is still open reads so far: `committed` never changes again, `tail` may.
 
@@ -90,6 +126,7 @@ class FinalHypothesis:
     `clear` is False when the model's confidence is below its gate, or when hearing the whole utterance contradicted
     a part already committed: such text is shown as "unclear" with the audio and must not assert anything by itself.
     `error` is the code of the failure when the recogniser could not answer; the text then is what was committed before.
+    `prosody` says how it was said, when whoever heard it measured that.
     `avg_logprob` is the mean natural log-probability per token; `no_speech_prob` the model's own chance of no speech.
     """
 
@@ -105,6 +142,7 @@ class FinalHypothesis:
     clear: bool
     reason: EndReason
     error: str | None = None
+    prosody: Prosody | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
