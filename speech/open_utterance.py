@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from speech.endpointing import Closed
 from speech.errors import RecognizerError
 from speech.hotwords import Hotwords
+from speech.prosody import prosody_of
 from speech.recognizer import NOTHING_HEARD, Recognition, RecognizeOptions, Recognizer
 from speech.snapping import snapped
 from speech.stabilizer import LocalAgreement, StabilizerOptions, Stable, split_units
@@ -117,6 +118,7 @@ class OpenUtterance:
             clear=heard.clear and not stable.contradicted and lost_secs <= self._options.loss_unclear_secs,
             reason=closed.reason,
             error=error,
+            prosody=prosody_of(samples),
         )
 
     def _recognize(self, samples: Samples, *, final: bool) -> Recognition:
