@@ -6,18 +6,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import itertools
-import json
-import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from speech.errors import RecognizerError
 from speech.gate import UNMEASURED_SMALL, Gate
+from speech.loading import Engine, check_engine, load_model, read_json
 from speech.recognizer import (
     NOTHING_HEARD,
     Capabilities,
@@ -28,22 +25,15 @@ from speech.recognizer import (
     is_silent,
 )
 from speech.types import Samples
+from speech.weights import EMBEDDED, EMBEDDED_MODEL, digest_of, embedded_directory, find, import_faster_whisper
 from speech.whisper_decode import Answer, Decoder, Prepared
 
-EMBEDDED = "embedded"
-EMBEDDED_MODEL = "zh-en-small"
-_REQUIRED = ("model.bin", "config.json", "tokenizer.json")
-_OPTIONAL = ("vocabulary.json", "vocabulary.txt", "preprocessor_config.json", "calibration.json")
+__all__ = ["EMBEDDED", "EMBEDDED_MODEL", "WhisperRecognizer", "digest_of", "embedded_directory"]
 _MAX_CLIP_SECS = 30.0
 BATCH_CLIPS = 16
 """Clips that go through the model together at most."""
 _SMALLEST_WHISPER_VOCABULARY = 50_257
 """Byte pairs of every Whisper tokenizer. Some tokenizer files list timestamps on top (51 864 and more), some do not."""
-
-
-def embedded_directory() -> Path:
-    """Where the embedded model lies, whether or not it is there."""
-    return Path(str(resources.files("speech"))) / "embedded" / EMBEDDED_MODEL
 
 
 class WhisperRecognizer:
@@ -64,20 +54,22 @@ class WhisperRecognizer:
         workers: int = 1,
         threads: int = 1,
     ) -> WhisperRecognizer:
-        """Load a model: "embedded", a directory, or a name faster-whisper knows.
+        """Load a model: "embedded", a directory, a name faster-whisper knows or a repository of the hub.
 
         `workers` decodes run at the same time with `threads` processor threads each. Raises `RecognizerError`:
         `recognizer.not_installed`, `.unknown_model`, `.weights_missing`, `.weights_unreachable`, `.broken_model`,
         `.device_unavailable`.
         """
-        whisper = _import_faster_whisper()
-        directory = _find_weights(model, whisper)
-        calibration = _read_json(directory / "calibration.json")
-        loaded = _construct(whisper, directory, device, compute_type, workers, threads)
+        whisper = import_faster_whisper()
+        engine = Engine(device=device, compute_type=compute_type, workers=workers, threads=threads)
+        check_engine(engine)
+        directory = find(model)
+        calibration = read_json(directory / "calibration.json")
+        loaded = load_model(whisper, directory, engine)
         ours = loaded.hf_tokenizer.get_vocab_size() < _SMALLEST_WHISPER_VOCABULARY
         languages = _languages(directory, loaded)
         identity = ModelIdentity(
-            name=EMBEDDED_MODEL if model == EMBEDDED else Path(model).name,
+            name=EMBEDDED_MODEL if model == EMBEDDED else Path(model).name or str(directory),
             digest=digest_of(directory),
             engine=f"faster-whisper {whisper.__version__}",
             device=loaded.model.device,
@@ -150,115 +142,11 @@ class WhisperRecognizer:
         return self._decoder.decode_group(clips)
 
 
-def digest_of(directory: Path) -> str:
-    """`sha256:…` over the names and contents of the files that decide what a model says."""
-    total = hashlib.sha256()
-    for name in sorted((*_REQUIRED, *_OPTIONAL)):
-        path = directory / name
-        if path.is_file():
-            with path.open("rb") as file:
-                total.update(f"{name}\0{hashlib.file_digest(file, 'sha256').hexdigest()}\n".encode())
-    return f"sha256:{total.hexdigest()}"
-
-
-def _import_faster_whisper() -> Any:
-    try:
-        import faster_whisper
-    except ImportError as error:
-        raise RecognizerError(
-            "recognizer.not_installed",
-            "speech recognition needs the package faster-whisper, which is not installed",
-            hint="pip install 'fairline[asr]'",
-        ) from error
-    return faster_whisper
-
-
-def _find_weights(model: str, whisper: Any) -> Path:
-    if model == EMBEDDED:
-        return _complete(embedded_directory())
-    if os.sep in model or model.startswith(".") or Path(model).is_dir():
-        return _complete(Path(model))
-    return _fetch(model, whisper)
-
-
-def _complete(directory: Path) -> Path:
-    missing = [name for name in _REQUIRED if not (directory / name).is_file()]
-    if missing:
-        raise RecognizerError(
-            "recognizer.weights_missing",
-            f"no Whisper model at {directory}: {', '.join(missing)} not found; expected {', '.join(_REQUIRED)}",
-            hint="name the directory of a model converted for CTranslate2, with its tokenizer.json, or embedded",
-        )
-    return directory
-
-
-def _fetch(name: str, whisper: Any) -> Path:
-    """A model by name: from the local cache, else from the hub."""
-    if name not in whisper.available_models():
-        raise RecognizerError(
-            "recognizer.unknown_model",
-            f"no model is called {name!r} and no directory is at that place",
-            hint=f"expected embedded, a directory, or one of {', '.join(whisper.available_models())}",
-        )
-    import httpx
-    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
-
-    try:
-        return _complete(Path(whisper.download_model(name, local_files_only=True)))
-    except (LocalEntryNotFoundError, RecognizerError):
-        pass
-    try:
-        return _complete(Path(whisper.download_model(name)))
-    except (OSError, HfHubHTTPError, httpx.HTTPError) as error:
-        raise RecognizerError(
-            "recognizer.weights_unreachable",
-            f"the weights of {name} are not on this machine and could not be fetched ({type(error).__name__})",
-            hint="connect to huggingface.co once, or copy a converted model here and name its directory",
-        ) from error
-
-
-def _construct(whisper: Any, directory: Path, device: str, compute_type: str, workers: int, threads: int) -> Any:
-    try:
-        return whisper.WhisperModel(
-            str(directory),
-            device=device,
-            compute_type=compute_type,
-            num_workers=workers,
-            cpu_threads=threads,
-            local_files_only=True,
-        )
-    except (RuntimeError, ValueError, KeyError) as error:
-        reason = str(error).splitlines()[0]
-        if "CUDA" in reason or "unsupported device" in reason or "compute type" in reason:
-            raise RecognizerError(
-                "recognizer.device_unavailable",
-                f"device {device!r} with compute type {compute_type!r} cannot be used here: {reason}",
-                hint="use device cpu with compute type default",
-            ) from error
-        raise RecognizerError(
-            "recognizer.broken_model",
-            f"the model at {directory} cannot be loaded: {reason}",
-            hint="convert or copy it again; CTranslate2 4.8 expects model.bin of binary version 6",
-        ) from error
-
-
-def _read_json(path: Path) -> dict[str, Any] | None:
-    if not path.is_file():
-        return None
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise RecognizerError("recognizer.broken_model", f"{path} is not JSON: {error}") from error
-    if not isinstance(content, dict):
-        raise RecognizerError("recognizer.broken_model", f"{path}: expected an object, found {type(content).__name__}")
-    return content
-
-
 def _languages(directory: Path, loaded: Any) -> tuple[str, ...]:
     """The codes of the languages the model has tokens for."""
     if not loaded.model.is_multilingual:
         return ("en",)
-    ids = (_read_json(directory / "config.json") or {}).get("lang_ids") or []
+    ids = (read_json(directory / "config.json") or {}).get("lang_ids") or []
     tokens = (loaded.hf_tokenizer.id_to_token(token) for token in ids)
     known = tuple(token[2:-2] for token in tokens if token)
     return known or tuple(loaded.supported_languages)
