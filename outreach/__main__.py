@@ -27,6 +27,11 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "nlp": ("nlp.cli", "app", "Findings in text: analyze, redact, evaluate."),
     "scripts": ("outreach.cli", "scripts_app", "Approved lines: suggest, lint, approve."),
     "transcribe": ("speech.cli", "app", "Recordings to text, one or two tracks."),
+    "audit-recordings": (
+        "outreach.rehearing.cli",
+        "app",
+        "The monitor over recordings made elsewhere, with a report.",
+    ),
     "evidence": ("outreach.ledger.cli", "app", "Verify, export, checkpoint."),
     "bench": ("outreach.benches", "app", "Measure, beside a named peer where one is installed."),
 }

@@ -9,13 +9,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
 from speech.audio_files import Recording
 from speech.endpointing import Closed, EndpointOptions, find_utterances
+from speech.hotwords import Hotwords
+from speech.prosody import prosody_of
 from speech.recognizer import Recognition, RecognizeOptions, Recognizer
 from speech.silero import SileroProbability
+from speech.snapping import snapped
 from speech.types import RECOGNITION_RATE, FinalHypothesis, Samples
 from speech.vad import WINDOW_SAMPLES, VadOptions
 
@@ -33,7 +37,7 @@ class HearOptions:
     None: as the file itself says, else agent left and debtor right. `one` names the speaker of a one-channel file.
 
     When the model is less sure of its choice than `language_floor`, the language most spoken on the channel is taken.
-    `hotwords` as in `RecognizeOptions`. Up to `group` utterances go to the recogniser at a time.
+    `hotwords` are words likely to be said. Up to `group` utterances go to the recogniser at a time.
     """
 
     language: str | None = None
@@ -42,10 +46,19 @@ class HearOptions:
     one: str = MIXED
     beam_size: int = 5
     language_floor: float = 0.6
-    hotwords: tuple[str, ...] = ()
-    group: int = 32
+    hotwords: Hotwords = field(default_factory=Hotwords)
+    group: int = 64
     vad: VadOptions = field(default_factory=VadOptions)
     endpoint: EndpointOptions = field(default_factory=EndpointOptions)
+
+
+@runtime_checkable
+class ManyRecognizer(Protocol):
+    """A recogniser that takes many clips at once and answers each as it would alone."""
+
+    def recognize_many(self, clips: Sequence[Samples], options: RecognizeOptions) -> list[Recognition]:
+        """The texts of the clips, in their order. Raises as `recognize`, for the first that fails."""
+        ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,9 +151,15 @@ def _recognize(
         language=language,
         word_timestamps=recognizer.capabilities.word_timestamps,
         beam_size=options.beam_size,
-        hotwords=options.hotwords,
+        hotwords=options.hotwords.words,
     )
-    return [recognizer.recognize(clip, wanted) for clip in clips]
+    if isinstance(recognizer, ManyRecognizer):
+        answers = recognizer.recognize_many(clips, wanted)
+    else:
+        answers = [recognizer.recognize(clip, wanted) for clip in clips]
+    if not options.hotwords.names or recognizer.capabilities.takes_hotwords:
+        return answers
+    return [snapped(answer, options.hotwords) for answer in answers]
 
 
 def _again(
@@ -185,4 +204,5 @@ def _final(clip: _Clip, heard: Recognition, speaker: str) -> FinalHypothesis:
         language=heard.language,
         clear=heard.clear,
         reason=clip.place.reason,
+        prosody=prosody_of(clip.samples),
     )

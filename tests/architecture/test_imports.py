@@ -22,6 +22,7 @@ LAYERS: dict[str, set[str]] = {
 LAYERS["outreach.dialer"] = LAYERS["outreach.cases"] | {"outreach.cases", "outreach.telephony"}
 LAYERS["outreach.monitor"] = LAYERS["outreach.cases"] | {"outreach.cases", "outreach.telephony"}
 LAYERS["outreach.worker"] = LAYERS["outreach.dialer"] | {"outreach.dialer", "outreach.monitor"}
+LAYERS["outreach.rehearing"] = LAYERS["outreach.worker"] | {"outreach.worker"}
 LAYERS["outreach.timemachine"] = LAYERS["outreach.dialer"] | {"outreach.dialer"}
 LAYERS["outreach.web"] = LAYERS["outreach.dialer"] | {"outreach.dialer", "outreach.monitor"}
 

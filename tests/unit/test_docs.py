@@ -17,7 +17,7 @@ DOCUMENTS = [
     ROOT / name for name in (*READMES, "CHANGELOG.md", "benchmarks/README.md") if (ROOT / name).exists()
 ] + sorted((ROOT / "docs").rglob("*.md"))
 LINK = re.compile(r"\]\(([^)\s]+)\)")
-COMMAND = re.compile(r"(?:^|[`/ ])fairline (?P<name>[a-z]+)(?: (?P<next>[^\s`]+))?", re.MULTILINE)
+COMMAND = re.compile(r"(?:^|[`/ ])fairline (?P<name>[a-z][a-z-]*)(?: (?P<next>[^\s`]+))?", re.MULTILINE)
 
 
 def code(text: str) -> str:

@@ -1,0 +1,59 @@
+"""From the finished utterances of a recording to what the monitor makes of them, as it would have live. Pure.
+
+recording -> utterances of every channel (`speech.hearing`) -> in time order -> `MonitorSession` -> effects -> record.
+Both uses of this room go this way: the audit of recordings made elsewhere and the second pass after our own calls.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from outreach.monitor.context import AGENT, DEBTOR, CallContext, CallEnding
+from outreach.monitor.effects import DisclosureHeard, FindingRaised, MonitorEffect, ReviewMark, UtteranceFinal
+from outreach.monitor.session import MonitorSession
+from outreach.rehearing.record import UNKNOWN, Record, record_of
+from speech.types import FinalHypothesis, SpeechEvent
+
+NewSession = Callable[[CallContext], MonitorSession]
+VIOLATION = "violation"
+COMPLETED = CallEnding(status="completed")
+
+
+def in_time_order(tracks: Iterable[Sequence[FinalHypothesis]]) -> list[FinalHypothesis]:
+    """The utterances of all channels as they ended: what is analysed knows what was said before it, and only that."""
+    return sorted((final for track in tracks for final in track), key=lambda final: (final.end, final.start))
+
+
+def rehear(events: Iterable[SpeechEvent], session: MonitorSession, ending: CallEnding = COMPLETED) -> Record:
+    """Everything the monitor says of these events, as a record. An event counts as handled when its sound was over."""
+    return record_of(_effects(events, session, ending))
+
+
+def rehear_mixed(events: Sequence[FinalHypothesis], context: CallContext, new_session: NewSession) -> Record:
+    """Both parties on one track, nobody knows who speaks: every sentence is read as the agent's and as the debtor's.
+
+    What would be a violation if the agent said it and what would bind if the debtor said it is kept as a finding of an
+    unknown speaker: it asserts nothing. Moods, facts, promises and missing statements are not judged at all.
+    """
+    track = events[0].track if events else AGENT
+    found: list[MonitorEffect] = []
+    for speaker in (AGENT, DEBTOR):
+        session = new_session(replace(context, speakers={track: speaker}))
+        for effect in _effects(events, session, COMPLETED):
+            if isinstance(effect, UtteranceFinal | DisclosureHeard):
+                if speaker == AGENT:
+                    found.append(effect)
+            elif isinstance(effect, FindingRaised):
+                if (effect.category == VIOLATION) == (speaker == AGENT):
+                    found.append(effect)
+            elif isinstance(effect, ReviewMark):
+                found.append(effect)
+    return record_of(found, speaker=UNKNOWN)
+
+
+def _effects(events: Iterable[SpeechEvent], session: MonitorSession, ending: CallEnding) -> list[MonitorEffect]:
+    began = session.call.audio_started_at
+    effects = list(session.start())
+    for event in events:
+        effects += session.on_speech_event(event, began + timedelta(seconds=event.end))
+    return effects + session.end(ending)

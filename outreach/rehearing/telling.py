@@ -1,0 +1,110 @@
+"""What an audit says while it runs (I/O: prints): lines for people or JSON Lines on standard output, the rest on the
+error stream.
+"""
+
+import json
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from outreach.rehearing.report import ReportView
+from outreach.rehearing.run import Outcome
+from outreach.rehearing.scoring import ATTENTION
+from speech.recognizer import Recognizer
+
+_LOOK = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan", "listen": "magenta", "none": "dim"}
+
+
+class Teller:
+    """Tells of one run."""
+
+    def __init__(self, *, as_json: bool, console: Console) -> None:
+        self._as_json = as_json
+        self._console = console
+        self._taken_over = 0
+
+    def began(self, recognizer: Recognizer, *, files: int, taken_over: int) -> None:
+        """What is to be done, what an earlier run did, and what the model is worth."""
+        self._taken_over = taken_over
+        self._console.print(f"{files} files; {taken_over} taken over from an earlier run")
+        if recognizer.capabilities.demonstration:
+            self._console.print(
+                f"note: {recognizer.identity.name} is a demonstration model trained on synthetic speech; "
+                "it does not know real voices. Use --model large-v3-turbo or your own for real calls.",
+                style="yellow",
+            )
+
+    def told(self, outcome: Outcome) -> None:
+        """One file has ended: an error is named, a result is a line for programs."""
+        result = outcome.result
+        if not outcome.done:
+            self._complain(dict(result["error"]))
+            self._json({"file": outcome.found.name, "status": "error", "error": dict(result["error"])})
+            return
+        self._json(
+            {
+                "file": outcome.found.name,
+                "status": "done",
+                "taken_over": outcome.taken_over,
+                "key": result["key"],
+                "duration_secs": result["duration_secs"],
+                "language": result["language"],
+                "score": result["score"],
+            }
+        )
+
+    def ended(self, view: ReportView, report: Path, *, unheard: int) -> None:
+        """The whole run: counts, and where the report lies."""
+        for problem in view.loose:
+            self._complain(dict(problem))
+        attention = Counter(str(result["score"]["attention"]) for result in view.results)
+        summary = {
+            "files": len(view.results) + len(view.errors) + unheard,
+            "done": len(view.results),
+            "taken_over": self._taken_over,
+            "errors": len(view.errors),
+            "not_reached": unheard,
+            "audio_secs": round(sum(result["duration_secs"] for result in view.results), 1),
+            "violations": sum(result["score"]["violations"] for result in view.results),
+            "attention": {word: attention[word] for word in ATTENTION if attention[word]},
+            "report": str(report),
+        }
+        self._json({"summary": summary})
+        if not self._as_json:
+            self._table(view, summary)
+        if unheard:
+            self._console.print(f"stopped: {unheard} files not reached; the same command goes on from here")
+
+    def _table(self, view: ReportView, summary: dict[str, Any]) -> None:
+        console = Console()
+        table = Table("attention", "file", "score", "violations", "not heard", "listen", box=None, header_style="dim")
+        rows = sorted(
+            view.results, key=lambda row: (ATTENTION.index(row["score"]["attention"]), row["score"]["points"] or 0)
+        )
+        for row in rows:
+            score = row["score"]
+            points = "not judged" if score["points"] is None else str(score["points"])
+            figures = (points, *(str(score[name] or "·") for name in ("violations", "not_heard", "listen")))
+            table.add_row(Text(score["attention"], style=_LOOK[score["attention"]]), Text(row["file"]), *figures)
+        if rows:
+            console.print(table)
+        console.print(
+            f"{summary['done']} calls judged, {summary['violations']} apparent violations, "
+            f"{summary['errors']} files skipped"
+        )
+        console.print(Text(f"report: {summary['report']}"), soft_wrap=True)
+
+    def _complain(self, error: dict[str, Any]) -> None:
+        self._console.print(Text.assemble(("error ", "bold red"), f"{error['code']}: {error['message']}"))
+        if error.get("hint"):
+            self._console.print(Text(f"  what to do: {error['hint']}"))
+
+    def _json(self, content: dict[str, Any]) -> None:
+        if self._as_json:
+            sys.stdout.write(json.dumps(content, ensure_ascii=False) + "\n")
+            sys.stdout.flush()
