@@ -54,7 +54,7 @@ def _read_out(text: str, language: str | None) -> str:
     plain = _DIGITS.sub(lambda found: found[0] if len(found[0]) <= _LONGEST_NUMBER else " ", text)
     if not any(char.isdigit() for char in plain):
         return plain
-    return (english_numbers if language == "en" else chinese_numbers).write_out(plain)
+    return english_numbers.write_out(plain) if language == "en" else chinese_numbers.write_out(plain)
 
 
 def _syllables_of(word: str) -> int:

@@ -43,7 +43,10 @@ class Call(Base):
 
 
 class Utterance(Base):
-    """One speaker's stretch of recognised speech; `clear` false means recognition was too unsure to act upon."""
+    """One speaker's stretch of recognised speech; `clear` false means recognition was too unsure to act upon.
+
+    `prosody`: how it was said, as `outreach.monitor.manner` writes it; NULL while it is being said.
+    """
 
     __tablename__ = "utterance"
     __table_args__ = (one_of("speaker", "agent", "debtor"), UniqueConstraint("call_sid", "seq"))
@@ -61,6 +64,7 @@ class Utterance(Base):
     mood: Mapped[str | None]
     mood_score: Mapped[float | None] = mapped_column(Float)
     analysis: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
+    prosody: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     heard_at: Mapped[Instant]
 
 

@@ -52,6 +52,7 @@ class NewUtterance:
     mood: str | None = None
     mood_score: float | None = None
     analysis: dict[str, Any] | None = None
+    prosody: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

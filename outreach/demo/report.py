@@ -91,6 +91,7 @@ def _call(session: Session, sid: str, attempt_id: UUID, names: Mapping[int, str]
         ],
         "findings": _findings(detail),
         "moods": list(summary.get("moods", [])),
+        "talk": summary.get("talk"),
         "suggestions_shown": len(detail.suggestions),
         "suggestions": [
             {"stage": shown.stage, "mood": shown.mood, "text": shown.text, "digest": shown.digest}

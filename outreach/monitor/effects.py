@@ -97,6 +97,7 @@ class UtteranceFinal(MonitorEffect):
     language: str
     avg_logprob: float
     clear: bool
+    prosody: Mapping[str, Any] | None = None  # as `outreach.monitor.manner` writes it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -284,6 +285,7 @@ class CallSummary:
     utterances: int
     suggestions_shown: int
     talk_secs: Mapping[str, float]
+    talk: Mapping[str, Any]  # as `outreach.monitor.talk` writes it
     flagged: bool
     flagged_why: tuple[str, ...]
     escalated_to: tuple[str, ...]
@@ -304,6 +306,7 @@ class CallSummary:
             "utterances": self.utterances,
             "suggestions_shown": self.suggestions_shown,
             "talk_secs": dict(self.talk_secs),
+            "talk": dict(self.talk),
             "flagged": self.flagged,
             "flagged_why": list(self.flagged_why),
             "escalated_to": list(self.escalated_to),

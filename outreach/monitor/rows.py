@@ -4,6 +4,7 @@ Conventions that the pages read:
 
 * `utterance.analysis["state"]` is `partial` while a sentence is being said (the row is updated in place), then `final`;
   `analysis["committed"]` counts the code points of `text` that no longer change.
+* `utterance.prosody` is what `outreach.monitor.manner` writes of a finished sentence, NULL of an unfinished one.
 * `finding.why["state"]` and `alert.details["state"]` hold a `FindingState`; `details["text"]` the wording by language;
   `details["at_secs"]` the second of audio to listen to; `details["key"]` recognises an effect applied twice.
 * `finding.why["law"]` names what a violation is in the law of the call: `categories`, gravest first, and `citation` by
@@ -53,6 +54,7 @@ def utterance_row(effect: UtterancePartial | UtteranceFinal, call_sid: str, now:
         heard_at=now,
         language=effect.language,
         avg_logprob=effect.avg_logprob,
+        prosody=dict(effect.prosody) if effect.prosody is not None else None,
         analysis={"state": FINAL, "committed": len(effect.text), "seq": effect.utterance_seq},
     )
 

@@ -117,6 +117,7 @@ class MonitorSession:
         """
         if isinstance(event, Gap):
             speaker = self._transcript.speaker_of(event.track)
+            self._transcript.missed(event)
             gap = AudioGap(at_secs=event.start, speaker=speaker, start_secs=event.start, end_secs=event.end)
             return self._memory.noted([gap])
         utterance = self._transcript.opened(event)
@@ -141,6 +142,8 @@ class MonitorSession:
             required=self._required,
             talk=self._talk,
             utterances=tuple(self._transcript.finished),
+            lost=tuple(self._transcript.lost),
+            heard_until=self._transcript.heard_until,
             facts=frozenset(self._testimony.facts),
             promise=self._testimony.promise if self._stages.promised else None,
             moods=self._testimony.mood.trail,
@@ -177,7 +180,10 @@ class MonitorSession:
 
     def _final(self, event: FinalHypothesis, utterance: OpenUtterance, now: datetime) -> list[MonitorEffect]:
         analysis = self._analyse(event.text, utterance.speaker, event.language)
-        heard = HeardUtterance(seq=utterance.seq, speaker=utterance.speaker, event=event, analysis=analysis)
+        manner = self._transcript.manner_of(event, utterance.speaker)
+        heard = HeardUtterance(
+            seq=utterance.seq, speaker=utterance.speaker, event=event, analysis=analysis, manner=manner
+        )
         self._transcript.close(event, heard)
         effects: list[MonitorEffect] = [
             UtteranceFinal(
@@ -190,6 +196,7 @@ class MonitorSession:
                 language=event.language or self._call.language,
                 avg_logprob=event.avg_logprob,
                 clear=event.clear,
+                prosody=manner.to_json() if manner is not None else None,
             )
         ]
         if not event.text.strip():

@@ -7,6 +7,7 @@ from typing import Any
 from outreach.monitor.context import AGENT, DEBTOR, CallContext, CallEnding, Statement
 from outreach.monitor.due import DebtTalk, Reached
 from outreach.monitor.effects import CallSummary, FactKind, PromiseHeard
+from outreach.monitor.talk import spoken_of, talk_of
 from outreach.monitor.utterances import HeardUtterance
 
 CARRIER_DISPOSITIONS: Mapping[str, str] = {
@@ -42,6 +43,8 @@ class Heard:
     required: tuple[Statement, ...]
     talk: DebtTalk
     utterances: tuple[HeardUtterance, ...]
+    lost: tuple[tuple[float, float], ...]
+    heard_until: float
     facts: frozenset[FactKind]
     promise: PromiseHeard | None
     moods: tuple[str, ...]
@@ -57,6 +60,7 @@ def summarise(heard: Heard, ending: CallEnding) -> CallSummary:
     """The summary of one call."""
     due = _reached(heard).due()
     missing = tuple(item.id for item in heard.required if item.due in due and item.id not in heard.disclosures)
+    spoken = [one for one in map(spoken_of, heard.utterances) if one is not None]
     flagged = [*heard.flagged_why, *(f"not-heard:{name}" for name in missing)]
     return CallSummary(
         call_sid=heard.call.call_sid,
@@ -72,6 +76,7 @@ def summarise(heard: Heard, ending: CallEnding) -> CallSummary:
         utterances=len(heard.utterances),
         suggestions_shown=heard.suggestions_shown,
         talk_secs={speaker: _talk_secs(heard.utterances, speaker) for speaker in (AGENT, DEBTOR)},
+        talk=talk_of(spoken, heard.lost, heard.heard_until).to_json(),
         flagged=bool(flagged),
         flagged_why=tuple(flagged),
         escalated_to=heard.escalated_to,

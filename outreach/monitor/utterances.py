@@ -7,7 +7,8 @@ from nlp.analysis import Analysis, Turn
 from outreach.errors import InputError
 from outreach.monitor.context import AGENT, DEBTOR
 from outreach.monitor.effects import FindingRaised
-from speech.types import FinalHypothesis, PartialHypothesis
+from outreach.monitor.manner import Manner, Manners
+from speech.types import FinalHypothesis, Gap, PartialHypothesis
 
 CONTEXT_TURNS = 4
 
@@ -30,6 +31,7 @@ class HeardUtterance:
     speaker: str
     event: FinalHypothesis
     analysis: Analysis
+    manner: Manner | None = None
 
     @property
     def clear(self) -> bool:
@@ -44,7 +46,10 @@ class Transcript:
         self._speakers = dict(speakers)
         self._open: dict[tuple[str, int], OpenUtterance] = {}
         self._next = 0
+        self._manners = {AGENT: Manners(), DEBTOR: Manners()}
         self.finished: list[HeardUtterance] = []
+        self.lost: list[tuple[float, float]] = []
+        self.heard_until = 0.0
 
     def speaker_of(self, track: str) -> str:
         """`agent` or `debtor`; raises `InputError` (input.unknown_track) for a track this call does not have."""
@@ -65,10 +70,20 @@ class Transcript:
             self._next += 1
         return found
 
+    def missed(self, gap: Gap) -> None:
+        """Keep what was lost."""
+        self.lost.append((gap.start, gap.end))
+        self.heard_until = max(self.heard_until, gap.end)
+
+    def manner_of(self, event: FinalHypothesis, speaker: str) -> Manner | None:
+        """How the next finished utterance of a speaker was said; ask once for each, in their order."""
+        return self._manners[speaker].hear(event)
+
     def close(self, event: FinalHypothesis, utterance: HeardUtterance) -> None:
         """Keep the finished utterance."""
         self._open.pop((event.track, event.utterance), None)
         self.finished.append(utterance)
+        self.heard_until = max(self.heard_until, event.end)
 
     def context(self) -> tuple[Turn, ...]:
         """The latest clear turns, oldest first. Unclear words do not become evidence by standing beside others."""

@@ -87,6 +87,7 @@ def _sentence(
     row = session.get_one(Utterance, known)
     row.start_secs, row.end_secs, row.text, row.clear = new.start_secs, new.end_secs, new.text, new.clear
     row.language, row.avg_logprob, row.analysis = new.language, new.avg_logprob, new.analysis or {}
+    row.prosody = new.prosody
     kind = "partial" if isinstance(effect, heard.UtterancePartial) else "utterance"
     _wake(session, record, kind, row.id)
 
