@@ -139,7 +139,13 @@ def build_worker(settings: Settings, database: Database) -> Worker:
     guard = ClearanceGuard(gate_public_keys(database.keys), PostgresUseRegistry(database))
     carrier = carrier_of(settings, guard, clock)
     rulebook, library, house = rulebook_of(settings), load_library(), house_of(settings)
-    recognizer = WhisperRecognizer.load(settings.asr_model, workers=RECOGNITION_THREADS)
+    recognizer = WhisperRecognizer.load(
+        settings.asr_model,
+        device=settings.asr_device,
+        compute_type=settings.asr_compute_type,
+        workers=RECOGNITION_THREADS,
+        threads=settings.asr_threads,
+    )
     analyzer = Analyzer.load()
     floor = Floor(
         FloorParts(

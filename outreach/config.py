@@ -10,9 +10,9 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import phonenumbers
-
+from outreach import variables
 from outreach.errors import ConfigError
+from speech.engine import COMPUTE_TYPES, DEVICES
 
 
 class Secret:
@@ -43,6 +43,10 @@ VARIABLES: Mapping[str, str] = {
     "FAIRLINE_DATABASE_URL": "PostgreSQL DSN; unset: a private PostgreSQL under FAIRLINE_VAR",
     "FAIRLINE_VAR": "directory for data, keys and recordings (default ./var)",
     "FAIRLINE_ASR_MODEL": "'embedded', a faster-whisper name or a model directory (default embedded)",
+    "FAIRLINE_ASR_DEVICE": "auto, cpu or cuda (default auto: cuda where there is one)",
+    "FAIRLINE_ASR_COMPUTE_TYPE": "arithmetic of the models: int8, float16, float32, … (default: what suits them)",
+    "FAIRLINE_ASR_THREADS": "processor threads of one recognition (default 1; two recognitions run at a time)",
+    "FAIRLINE_SECOND_PASS_MODEL": "larger model that hears every call again after its end (default none)",
     "FAIRLINE_CLOCK_OFFSET_SECS": "seconds added to the machine's clock (default 0; the demo uses it)",
     "FAIRLINE_HOST": "address the servers listen on (default 127.0.0.1)",
     "FAIRLINE_WEB_PORT": "port of the web pages (default 8600)",
@@ -73,6 +77,10 @@ class Settings:
     var_dir: Path
     database_url: str | None = None
     asr_model: str = "embedded"
+    asr_device: str = "auto"
+    asr_compute_type: str = "default"
+    asr_threads: int = 1
+    second_pass_model: str | None = None
     clock_offset: timedelta = timedelta(0)
     host: str = "127.0.0.1"
     web_port: int = 8600
@@ -100,26 +108,30 @@ class Settings:
         text = {name: environ[name].strip() for name in VARIABLES if environ.get(name, "").strip()}
         return cls(
             var_dir=Path(text.get("FAIRLINE_VAR", "var")).expanduser().absolute(),
-            database_url=_dsn(text),
+            database_url=variables.dsn(text),
             asr_model=text.get("FAIRLINE_ASR_MODEL", "embedded"),
-            clock_offset=timedelta(seconds=_number(text, "FAIRLINE_CLOCK_OFFSET_SECS", 0.0)),
+            asr_device=variables.one_of(text, "FAIRLINE_ASR_DEVICE", DEVICES, "auto"),
+            asr_compute_type=variables.one_of(text, "FAIRLINE_ASR_COMPUTE_TYPE", COMPUTE_TYPES, "default"),
+            asr_threads=variables.count(text, "FAIRLINE_ASR_THREADS", 1),
+            second_pass_model=text.get("FAIRLINE_SECOND_PASS_MODEL"),
+            clock_offset=timedelta(seconds=variables.number(text, "FAIRLINE_CLOCK_OFFSET_SECS", 0.0)),
             host=text.get("FAIRLINE_HOST", "127.0.0.1"),
-            web_port=_port(text, "FAIRLINE_WEB_PORT", 8600),
-            worker_port=_port(text, "FAIRLINE_WORKER_PORT", 8601),
-            carrier_port=_port(text, "FAIRLINE_CARRIER_PORT", 8602),
-            carrier_url=_url(text, "FAIRLINE_CARRIER_URL"),
-            public_url=_url(text, "FAIRLINE_PUBLIC_URL"),
-            caller_id=_phone(text, "FAIRLINE_CALLER_ID"),
-            agent_address=_phone(text, "FAIRLINE_AGENT_ADDRESS"),
+            web_port=variables.port(text, "FAIRLINE_WEB_PORT", 8600),
+            worker_port=variables.port(text, "FAIRLINE_WORKER_PORT", 8601),
+            carrier_port=variables.port(text, "FAIRLINE_CARRIER_PORT", 8602),
+            carrier_url=variables.url(text, "FAIRLINE_CARRIER_URL"),
+            public_url=variables.url(text, "FAIRLINE_PUBLIC_URL"),
+            caller_id=variables.phone(text, "FAIRLINE_CALLER_ID"),
+            agent_address=variables.phone(text, "FAIRLINE_AGENT_ADDRESS"),
             secure_cookies=text.get("FAIRLINE_SECURE_COOKIES", "0") not in {"0", "no", "false"},
-            lines=_count(text, "FAIRLINE_LINES", 8),
+            lines=variables.count(text, "FAIRLINE_LINES", 8),
             institution_zh=text.get("FAIRLINE_INSTITUTION_ZH", ""),
             institution_en=text.get("FAIRLINE_INSTITUTION_EN", ""),
             agent_zh=text.get("FAIRLINE_AGENT_ZH", ""),
             agent_en=text.get("FAIRLINE_AGENT_EN", ""),
             service_phone=text.get("FAIRLINE_SERVICE_PHONE", ""),
-            overlays=_folder(text, "FAIRLINE_OVERLAYS"),
-            ledger_origin=_origin(text),
+            overlays=variables.folder(text, "FAIRLINE_OVERLAYS"),
+            ledger_origin=variables.origin(text),
             twilio_account_sid=text.get("TWILIO_ACCOUNT_SID"),
             twilio_auth_token=Secret(text["TWILIO_AUTH_TOKEN"]) if "TWILIO_AUTH_TOKEN" in text else None,
         )
@@ -164,85 +176,3 @@ def masked_dsn(dsn: str) -> str:
     """The DSN with its password replaced by stars."""
     password = urlsplit(dsn).password
     return dsn.replace(f":{password}@", ":********@") if password else dsn
-
-
-def _dsn(text: Mapping[str, str]) -> str | None:
-    dsn = text.get("FAIRLINE_DATABASE_URL")
-    if dsn is None:
-        return None
-    scheme = urlsplit(dsn).scheme
-    if scheme not in {"postgresql", "postgres", "postgresql+psycopg"}:
-        raise ConfigError(
-            "config.database_url",
-            f"FAIRLINE_DATABASE_URL: found the scheme {scheme!r}, expected postgresql:// (no other database will do)",
-        )
-    return "postgresql+psycopg" + dsn[len(scheme) :]
-
-
-def _number(text: Mapping[str, str], name: str, default: float) -> float:
-    if name not in text:
-        return default
-    try:
-        value = float(text[name])
-    except ValueError as error:
-        raise ConfigError("config.number", f"{name}: found {text[name]!r}, expected a number of seconds") from error
-    if not abs(value) < 1e9:
-        raise ConfigError(
-            "config.number", f"{name}: found {text[name]!r}, expected fewer than a thousand million seconds"
-        )
-    return value
-
-
-def _count(text: Mapping[str, str], name: str, default: int) -> int:
-    raw = text.get(name, str(default))
-    if not raw.isascii() or not raw.isdigit() or not 1 <= int(raw) <= 10_000:
-        raise ConfigError("config.count", f"{name}: found {raw!r}, expected a whole number from 1 to 10000")
-    return int(raw)
-
-
-def _port(text: Mapping[str, str], name: str, default: int) -> int:
-    raw = text.get(name, str(default))
-    if not raw.isascii() or not raw.isdigit() or not 1 <= int(raw) <= 65535:
-        raise ConfigError("config.port", f"{name}: found {raw!r}, expected a port from 1 to 65535")
-    return int(raw)
-
-
-def _url(text: Mapping[str, str], name: str) -> str | None:
-    raw = text.get(name)
-    if raw is None:
-        return None
-    parts = urlsplit(raw)
-    if parts.scheme not in {"http", "https"} or not parts.netloc:
-        raise ConfigError("config.url", f"{name}: found {raw!r}, expected http://… or https://…")
-    return raw.rstrip("/")
-
-
-def _phone(text: Mapping[str, str], name: str) -> str | None:
-    raw = text.get(name)
-    if raw is None:
-        return None
-    try:
-        possible = raw.startswith("+") and phonenumbers.is_possible_number(phonenumbers.parse(raw, None))
-    except phonenumbers.NumberParseException:
-        possible = False
-    if not possible:
-        raise ConfigError("config.phone", f"{name}: expected a telephone number in E.164 form such as +862155550100")
-    return raw
-
-
-def _folder(text: Mapping[str, str], name: str) -> Path | None:
-    if name not in text:
-        return None
-    folder = Path(text[name]).expanduser().absolute()
-    if not folder.is_dir():
-        raise ConfigError("config.folder", f"{name}: found {text[name]!r}, expected a folder that exists")
-    return folder
-
-
-def _origin(text: Mapping[str, str]) -> str:
-    origin = text.get("FAIRLINE_LEDGER_ORIGIN", "fairline.local/evidence")
-    if any(character.isspace() or character == "+" for character in origin):
-        raise ConfigError(
-            "config.origin", f"FAIRLINE_LEDGER_ORIGIN: found {origin!r}, expected a name without spaces and plus signs"
-        )
-    return origin

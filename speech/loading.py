@@ -7,81 +7,16 @@ together. Everything is found here rather than in the first call.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
+from speech.engine import Engine, unusable
 from speech.errors import RecognizerError
 
-DEVICES: Final = ("auto", "cpu", "cuda")
-COMPUTE_TYPES: Final = (
-    "default", "auto", "int8", "int8_float32", "int8_float16", "int8_bfloat16", "int16", "float16", "bfloat16",
-    "float32",
-)  # fmt: skip
 _TASK_TOKENS = ("<|endoftext|>", "<|startoftranscript|>", "<|transcribe|>", "<|startofprev|>", "<|notimestamps|>")
 _AGAIN = "convert or copy it again; CTranslate2 4.8 expects model.bin of binary version 6"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Engine:
-    """On what a model computes. `workers` decodes at a time with `threads` processor threads each."""
-
-    device: str = "auto"
-    compute_type: str = "default"
-    workers: int = 1
-    threads: int = 1
-
-
-@dataclass(frozen=True, kw_only=True)
-class Hardware:
-    """What CTranslate2 can use here. `compute_types` by device; a device that cannot be used is not among them."""
-
-    cuda_devices: int
-    compute_types: dict[str, tuple[str, ...]]
-
-    @property
-    def auto(self) -> str:
-        """What the device "auto" stands for."""
-        return "cuda" if self.cuda_devices else "cpu"
-
-
-def hardware() -> Hardware:
-    """Ask CTranslate2. Raises `RecognizerError` `recognizer.not_installed`."""
-    try:
-        import ctranslate2
-    except ImportError as error:
-        raise RecognizerError(
-            "recognizer.not_installed", "the package ctranslate2 is not installed", hint="pip install 'fairline[asr]'"
-        ) from error
-    count = int(ctranslate2.get_cuda_device_count())
-    devices = ("cpu", "cuda") if count else ("cpu",)
-    return Hardware(
-        cuda_devices=count,
-        compute_types={name: tuple(sorted(ctranslate2.get_supported_compute_types(name))) for name in devices},
-    )
-
-
-def check_engine(engine: Engine) -> None:
-    """Refuse a device or compute type that this machine cannot use.
-
-    Raises `RecognizerError` `recognizer.device_unavailable` naming what was found, what there is and what to do.
-    """
-    here = hardware()
-    if engine.device not in DEVICES:
-        raise _unusable(engine, f"there is no device {engine.device!r}", f"expected one of {', '.join(DEVICES)}")
-    if engine.device == "cuda" and not here.cuda_devices:
-        hint = "use device cpu, or install an NVIDIA driver with CUDA 12 and see nvidia-smi"
-        raise _unusable(engine, "CTranslate2 finds no CUDA device on this machine", hint)
-    if engine.compute_type not in COMPUTE_TYPES:
-        known = ", ".join(COMPUTE_TYPES)
-        raise _unusable(engine, f"there is no compute type {engine.compute_type!r}", f"expected one of {known}")
-    device = here.auto if engine.device == "auto" else engine.device
-    possible = here.compute_types[device]
-    if engine.compute_type not in ("default", "auto", *possible):
-        said = f"the device {device} of this machine cannot compute in {engine.compute_type}"
-        raise _unusable(engine, said, f"expected default or one of {', '.join(possible)}")
 
 
 def load_model(whisper: Any, directory: Path, engine: Engine) -> Any:
@@ -119,11 +54,6 @@ def read_json(path: Path) -> dict[str, Any] | None:
     return content
 
 
-def _unusable(engine: Engine, found: str, hint: str) -> RecognizerError:
-    asked = f"device {engine.device!r} with compute type {engine.compute_type!r} cannot be used here"
-    return RecognizerError("recognizer.device_unavailable", f"{asked}: {found}", hint=hint)
-
-
 def _broken(message: str, hint: str = _AGAIN) -> RecognizerError:
     return RecognizerError("recognizer.broken_model", message, hint=hint)
 
@@ -131,10 +61,10 @@ def _broken(message: str, hint: str = _AGAIN) -> RecognizerError:
 def _refused(directory: Path, engine: Engine, error: Exception) -> RecognizerError:
     """The engine's own words, with what they are about."""
     if isinstance(error, MemoryError) or "out of memory" in str(error):
-        return _unusable(engine, "the model does not fit into memory", "take a smaller model, or compute type int8")
+        return unusable(engine, "the model does not fit into memory", "take a smaller model, or compute type int8")
     reason = (str(error).splitlines() or [type(error).__name__])[0]
     if "CUDA" in reason or "device" in reason or "compute type" in reason:
-        return _unusable(engine, reason, "use device cpu with compute type default")
+        return unusable(engine, reason, "use device cpu with compute type default")
     return _broken(f"the model at {directory} cannot be loaded: {reason}")
 
 
@@ -184,4 +114,4 @@ def _check_device(engine: Engine, loaded: Any) -> None:
         hint = (
             "install cuBLAS and cuDNN for CUDA 12 (pip install nvidia-cublas-cu12 nvidia-cudnn-cu12), or use device cpu"
         )
-        raise _unusable(engine, str(error).splitlines()[0], hint) from error
+        raise unusable(engine, str(error).splitlines()[0], hint) from error

@@ -12,9 +12,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from speech.engine import Engine, check_engine
 from speech.errors import RecognizerError
 from speech.gate import UNMEASURED_SMALL, Gate
-from speech.loading import Engine, check_engine, load_model, read_json
+from speech.loading import load_model, read_json
 from speech.recognizer import (
     NOTHING_HEARD,
     Capabilities,

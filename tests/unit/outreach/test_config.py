@@ -24,6 +24,10 @@ def test_every_variable_is_read(tmp_path: Path) -> None:
         "FAIRLINE_DATABASE_URL": "postgres://me:hidden-word@db.example/fairline",
         "FAIRLINE_VAR": "/srv/fairline",
         "FAIRLINE_ASR_MODEL": "small",
+        "FAIRLINE_ASR_DEVICE": "cpu",
+        "FAIRLINE_ASR_COMPUTE_TYPE": "int8",
+        "FAIRLINE_ASR_THREADS": "4",
+        "FAIRLINE_SECOND_PASS_MODEL": "large-v3-turbo",
         "FAIRLINE_CLOCK_OFFSET_SECS": "-3600.5",
         "FAIRLINE_HOST": "0.0.0.0",  # noqa: S104 - read, not listened on
         "FAIRLINE_WEB_PORT": "9000",
@@ -49,6 +53,8 @@ def test_every_variable_is_read(tmp_path: Path) -> None:
     settings = Settings.from_environment(given)
     assert settings.database_url == "postgresql+psycopg://me:hidden-word@db.example/fairline"
     assert settings.clock_offset == timedelta(seconds=-3600.5)
+    assert (settings.asr_model, settings.second_pass_model) == ("small", "large-v3-turbo")
+    assert (settings.asr_device, settings.asr_compute_type, settings.asr_threads) == ("cpu", "int8", 4)
     assert (settings.web_port, settings.worker_port, settings.carrier_port) == (9000, 9001, 9002)
     assert (settings.carrier_url, settings.worker_url) == ("http://127.0.0.1:9002", "https://calls.example/hook")
     assert (settings.lines, settings.service_phone) == (20, "95500")
@@ -68,6 +74,9 @@ def test_every_variable_is_read(tmp_path: Path) -> None:
         ("FAIRLINE_DATABASE_URL", "sqlite:///x", "config.database_url"),
         ("FAIRLINE_CLOCK_OFFSET_SECS", "noon", "config.number"),
         ("FAIRLINE_CLOCK_OFFSET_SECS", "nan", "config.number"),
+        ("FAIRLINE_ASR_DEVICE", "gpu", "config.choice"),
+        ("FAIRLINE_ASR_COMPUTE_TYPE", "int3", "config.choice"),
+        ("FAIRLINE_ASR_THREADS", "0", "config.count"),
         ("FAIRLINE_WEB_PORT", "0", "config.port"),
         ("FAIRLINE_LINES", "0", "config.count"),
         ("FAIRLINE_LINES", "many", "config.count"),
