@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+import msgspec
+
 
 class CallStatus(StrEnum):
     """Where a call stands. The last five are final."""
@@ -199,11 +201,11 @@ class MediaStarted:
     params: dict[str, str]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class MediaFrame:
+class MediaFrame(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A block of one track. `timestamp_ms` is its start on the stream's sample clock; a jump in it is lost audio.
 
-    `chunk` counts the blocks of one track from 1 where the carrier says so, else it is our own count.
+    `chunk` counts the blocks of one track from 1 where the carrier says so, else it is our own count. A struct and not
+    a dataclass as its neighbours: a hundred of these are made a second for every call.
     """
 
     call_sid: str

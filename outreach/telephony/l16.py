@@ -28,6 +28,7 @@ BLOCK_MS = 20
 MAX_MESSAGE_BYTES = 256 * 1024
 _RATES_HZ = (8_000, 16_000, 24_000, 32_000, 48_000)
 _STEREO_SAMPLE_BYTES = 4
+_CHANNELS = (Track.INBOUND, Track.OUTBOUND)
 
 
 class _Header(msgspec.Struct, rename="camel"):
@@ -64,7 +65,7 @@ class L16Decoder:
             return ()
         usable = len(self._rest) - len(self._rest) % _STEREO_SAMPLE_BYTES
         last, self._rest = self._rest[:usable], b""
-        frames = self._split(self._header, last) if last else []
+        frames = self._split(self._header, last, len(last)) if last else []
         return [*frames, MediaStopped(call_sid=self._header.call_sid, stream_sid=self._header.call_sid)]
 
     def _text(self, message: str) -> Sequence[MediaEvent]:
@@ -101,23 +102,26 @@ class L16Decoder:
         block_bytes = header.sample_rate * BLOCK_MS // 1000 * _STEREO_SAMPLE_BYTES
         whole = len(data) - len(data) % block_bytes
         self._rest = data[whole:]
-        return [
-            frame for at in range(0, whole, block_bytes) for frame in self._split(header, data[at : at + block_bytes])
-        ]
+        return self._split(header, data[:whole], block_bytes // len(_CHANNELS))
 
-    def _split(self, header: _Header, block: bytes) -> list[MediaFrame]:
-        stereo = np.frombuffer(block, dtype="<i2").reshape(-1, 2)
-        timestamp_ms = self._blocks * BLOCK_MS
-        self._blocks += 1
-        return [
-            MediaFrame(
-                call_sid=header.call_sid,
-                track=track,
-                rate_hz=header.sample_rate,
-                timestamp_ms=timestamp_ms,
-                encoding=Encoding.L16,
-                payload=stereo[:, channel].tobytes(),
-                chunk=self._blocks,
-            )
-            for channel, track in enumerate((Track.INBOUND, Track.OUTBOUND))
-        ]
+    def _split(self, header: _Header, data: bytes, block_bytes: int) -> list[MediaFrame]:
+        """Both channels apart in one step, then cut into blocks of `block_bytes` each; the last may be shorter."""
+        stereo = np.frombuffer(data, dtype="<i2").reshape(-1, len(_CHANNELS))
+        tracks = [(track, stereo[:, channel].tobytes()) for channel, track in enumerate(_CHANNELS)]
+        frames = []
+        for at in range(0, len(data) // len(_CHANNELS), block_bytes):
+            timestamp_ms = self._blocks * BLOCK_MS
+            self._blocks += 1
+            frames += [
+                MediaFrame(
+                    call_sid=header.call_sid,
+                    track=track,
+                    rate_hz=header.sample_rate,
+                    timestamp_ms=timestamp_ms,
+                    encoding=Encoding.L16,
+                    payload=audio[at : at + block_bytes],
+                    chunk=self._blocks,
+                )
+                for track, audio in tracks
+            ]
+        return frames

@@ -8,7 +8,7 @@ Errors: ClearanceError (nothing was sent) · CarrierError with `retryable` (harm
 WebhookError (a callback that cannot be trusted or read).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -199,8 +199,12 @@ class Carrier(Protocol):
         """The recordings of a call."""
         ...
 
-    def fetch_recording(self, recording_sid: str) -> bytes:
-        """The recording as a WAV file with one channel per leg (channel 0 the debtor, channel 1 the agent)."""
+    def fetch_recording(self, recording_sid: str, take: Callable[[bytes], object]) -> None:
+        """Give the recording to `take`, chunk by chunk: a WAV file, channel 0 the debtor, channel 1 the agent.
+
+        Nothing is given of an answer that is no WAV file. When the connection breaks off, what was given before is
+        incomplete and a CarrierError (retryable) says so.
+        """
         ...
 
     def parse_webhook(self, request: WebhookRequest) -> CarrierEvent:

@@ -1,8 +1,8 @@
 """One call, heard while it is spoken (I/O: threads, disk, database).
 
 media frames -> spool on disk -> two track streams -> monitor session -> rows, facts in force, alerts.
-Frames are written to disk before anything looks at them. Recognition, language work and the database run in threads, so
-that the event loop that receives media never waits.
+Frames are written to disk before anything looks at them; what a stream has no room for waits there. Recognition,
+language work and the database run in threads, so that the event loop that receives media never waits.
 """
 
 import asyncio
@@ -15,9 +15,9 @@ from outreach.clock import Clock
 from outreach.monitor.context import CallEnding
 from outreach.monitor.effects import MonitorEffect
 from outreach.monitor.session import MonitorSession
-from outreach.telephony.events import Encoding, MediaFrame, Track
+from outreach.telephony.events import MediaFrame, Track
+from outreach.worker.intake import Intake
 from outreach.worker.spool import Spool
-from speech.codec import decode, encode
 from speech.pool import StreamPool
 from speech.stream import TrackStream
 from speech.types import SpeechEvent
@@ -53,6 +53,7 @@ class Ear:
 
     def __init__(self, parts: EarParts) -> None:
         self._parts = parts
+        self._intake = Intake(parts.spool, parts.streams, base_ms=parts.base_ms)
         self._connections = 0
         self._deaf = False
         self._ended = asyncio.Event()
@@ -67,7 +68,7 @@ class Ear:
     @property
     def backlog_secs(self) -> float:
         """Audio received and not yet recognised, the worse of both tracks."""
-        return max(stream.backlog_secs for stream in self._parts.streams.values())
+        return self._intake.backlog_secs
 
     @property
     def connected(self) -> bool:
@@ -86,13 +87,11 @@ class Ear:
             self._silent.set()
 
     def feed(self, frame: MediaFrame, *, origin_ms: int) -> None:
-        """Take one frame; `origin_ms` is where its stream began on the call's clock."""
-        at_ms = origin_ms + frame.timestamp_ms
-        payload = frame.payload
-        if frame.encoding is Encoding.L16:
-            payload = encode(decode(payload, "l16"), "mulaw")
-        self._parts.spool.write(frame.track, at_ms, payload)
-        self._parts.streams[frame.track].feed(at_ms - self._parts.base_ms, payload, "mulaw")
+        """Take one frame; `origin_ms` is where its stream began on the call's clock.
+
+        Raises MediaError (media.timestamp, media.not_stored).
+        """
+        self._intake.take(frame, origin_ms=origin_ms)
 
     async def wait_silent(self, timeout_secs: float) -> bool:
         """Wait until no media connection is open; False after `timeout_secs`."""
@@ -111,13 +110,13 @@ class Ear:
                 await self._flush()
             await asyncio.to_thread(self._conclude, ending)
         finally:
-            self._parts.spool.close()
+            self._intake.close()
 
     async def abandon(self) -> None:
         """Stop hearing without a summary (the worker is shutting down); what was heard is stored already."""
         self._ended.set()
         await self._task
-        self._parts.spool.close()
+        self._intake.close()
 
     async def _listen(self) -> None:
         """Hear until the end. A call that can no longer be heard is ended: none goes on unmonitored."""
@@ -136,12 +135,16 @@ class Ear:
             await asyncio.to_thread(self._parts.degrade, "unheard", "hearing failed; the call was ended")
 
     async def _flush(self) -> None:
+        self._intake.settle(last=True)
+        while self._intake.waiting:
+            await self._step()
         events: list[SpeechEvent] = []
         for stream in self._parts.streams.values():
             events += await self._parts.pool.flush(stream)
         await asyncio.to_thread(self._hear, events)
 
     async def _step(self) -> None:
+        self._intake.settle()
         events: list[SpeechEvent] = []
         for stream in self._parts.streams.values():
             events += await self._parts.pool.advance(stream)

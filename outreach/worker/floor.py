@@ -159,7 +159,9 @@ class Floor:
         return parts, began
 
     def _stream(self, track: Track, base_ms: int) -> TrackStream:
-        return TrackStream(self._parts.recognizer, StreamOptions(track=SPEAKERS[track], origin_secs=base_ms / 1000))
+        # the spool has put the packets in order already
+        options = StreamOptions(track=SPEAKERS[track], origin_secs=base_ms / 1000, clock_reorder_ms=0)
+        return TrackStream(self._parts.recognizer, options)
 
     def _apply(self, record: rows.CallRecord, effects: Sequence[MonitorEffect]) -> None:
         now = self._parts.clock.now()

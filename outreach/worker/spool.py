@@ -1,21 +1,17 @@
-"""Audio as it arrives, on disk within milliseconds (I/O).
+"""Both tracks of a call on disk while it is spoken (I/O).
 
-One append-only file of raw 8 kHz mu-law for each track of a call, so that a process killed in mid-call leaves
-everything heard until then. Lost audio is written as silence at its place, so both files keep the call's time.
+Each track is an append-only file of raw 8 kHz mu-law (`outreach.worker.lane`), written every 200 ms, so that a process
+killed in mid-call leaves everything up to the last fifth of a second. Lost audio is silence at its place: both files
+keep the call's time. A spool that is closed in order leaves the digests of its files beside them, as `sha256sum -c`
+reads them.
 """
 
-import wave
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
-import numpy as np
-
-from outreach.errors import MediaError
 from outreach.telephony.events import Track
-from speech.codec import decode
-
-RATE_HZ = 8000
-SILENCE = 0xFF  # mu-law code of +0
+from outreach.worker.lane import RATE_HZ, Lane, Run
 
 
 class Spool:
@@ -23,10 +19,12 @@ class Spool:
 
     def __init__(self, folder: Path, call_sid: str) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._files = {track: (folder / f"{call_sid}.{track.value}.ulaw").open("ab", buffering=0) for track in Track}
-        self._written = {track: file.tell() for track, file in self._files.items()}
+        self._folder, self._call_sid = folder, call_sid
+        _manifest(folder, call_sid).unlink(missing_ok=True)
+        self._lanes = {track: Lane(track_path(folder, call_sid, track)) for track in Track}
+        self._open = True
 
-    def __enter__(self) -> "Spool":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -36,49 +34,63 @@ class Spool:
 
     def resume_ms(self) -> int:
         """Milliseconds already on disk from an earlier process (the longer track)."""
-        return max(self._written.values()) * 1000 // RATE_HZ
+        return max(lane.written for lane in self._lanes.values()) * 1000 // RATE_HZ
 
-    def write(self, track: Track, timestamp_ms: int, payload: bytes) -> None:
-        """Put mu-law `payload` at `timestamp_ms` of the call; fills what is missing before it, skips what is there."""
-        start = timestamp_ms * RATE_HZ // 1000
-        have = self._written[track]
-        if start > have:
-            payload = bytes([SILENCE]) * (start - have) + payload
-        elif start < have:
-            payload = payload[have - start :]
-        if payload:
-            self._files[track].write(payload)
-            self._written[track] = have + len(payload)
+    def write(self, track: Track, timestamp_ms: int, payload: bytes) -> list[Run]:
+        """Put mu-law `payload` at `timestamp_ms` of the call; returns the audio that reached the disk by that.
+
+        Fills what is missing before it and skips what is there. Raises MediaError media.timestamp, media.not_stored.
+        """
+        return self._lanes[track].write(timestamp_ms * RATE_HZ // 1000, payload)
+
+    def settle(self, track: Track, *, last: bool = False) -> list[Run]:
+        """Write what waits in memory; a hole of the last 200 ms is kept open for late audio unless this is the last."""
+        return self._lanes[track].settle(last=last)
+
+    def read(self, track: Track, start: int, size: int) -> bytes:
+        """Audio from disk, by samples."""
+        return self._lanes[track].read(start, size)
 
     def close(self) -> None:
-        """Close both files; they stay on disk."""
-        for file in self._files.values():
-            file.close()
+        """Write what waits and the digests, and close both files; they stay on disk."""
+        if not self._open:
+            return
+        self._open = False
+        try:
+            for lane in self._lanes.values():
+                lane.settle(last=True)
+            lines = [
+                f"{lane.sha256}  {track_path(Path(), self._call_sid, track)}\n" for track, lane in self._lanes.items()
+            ]
+            _manifest(self._folder, self._call_sid).write_text("".join(lines), "ascii")
+        finally:
+            for lane in self._lanes.values():
+                lane.close()
 
 
 def discard(folder: Path, call_sid: str) -> None:
     """Delete the spool of a call whose recording is kept: no second copy of a voice."""
     for track in Track:
-        (folder / f"{call_sid}.{track.value}.ulaw").unlink(missing_ok=True)
+        track_path(folder, call_sid, track).unlink(missing_ok=True)
+    _manifest(folder, call_sid).unlink(missing_ok=True)
+    for partial in folder.glob(f"{call_sid}.wav.*.partial"):  # of a process that was killed
+        partial.unlink(missing_ok=True)
 
 
-def spooled_wav(folder: Path, call_sid: str) -> Path:
-    """Write `<sid>.wav` (16 bit, channel 0 the debtor, channel 1 the agent) from the spool and return its path.
+def track_path(folder: Path, call_sid: str, track: Track) -> Path:
+    """The file of one track."""
+    return folder / f"{call_sid}.{track.value}.ulaw"
 
-    Raises MediaError (media.no_audio) when nothing was spooled.
-    """
-    tracks = []
-    for track in (Track.INBOUND, Track.OUTBOUND):
-        path = folder / f"{call_sid}.{track.value}.ulaw"
-        tracks.append(path.read_bytes() if path.exists() else b"")
-    length = max(len(track) for track in tracks)
-    if length == 0:
-        raise MediaError("media.no_audio", f"call {call_sid}: no audio was received, so there is no recording to keep")
-    channels = [decode(track.ljust(length, bytes([SILENCE])), "mulaw") for track in tracks]
-    target = folder / f"{call_sid}.wav"
-    with wave.open(str(target), "wb") as file:
-        file.setnchannels(2)
-        file.setsampwidth(2)
-        file.setframerate(RATE_HZ)
-        file.writeframes(np.stack(channels, axis=1).astype("<i2").tobytes())
-    return target
+
+def _manifest(folder: Path, call_sid: str) -> Path:
+    return folder / f"{call_sid}.spool.sha256"
+
+
+def digests_left(folder: Path, call_sid: str) -> dict[Track, str]:
+    """The digests a closed spool left; none after a crash."""
+    path = _manifest(folder, call_sid)
+    if not path.exists():
+        return {}
+    lines = [line.split("  ", 1) for line in path.read_text("ascii").splitlines()]
+    by_name = {name: digest for digest, name in lines}
+    return {track: by_name[name] for track in Track if (name := track_path(Path(), call_sid, track).name) in by_name}

@@ -76,7 +76,9 @@ def test_the_recording_has_one_channel_per_leg() -> None:
         here.final(sid)
         [recording] = until(lambda: [item for item in here.carrier.list_recordings(sid) if item.duration_secs])
         assert (recording.state, recording.channels) == (RecordingState.COMPLETED, 2)
-        with wave.open(io.BytesIO(here.carrier.fetch_recording(recording.recording_sid))) as file:
+        chunks: list[bytes] = []
+        here.carrier.fetch_recording(recording.recording_sid, chunks.append)
+        with wave.open(io.BytesIO(b"".join(chunks))) as file:
             assert (file.getnchannels(), file.getframerate(), file.getsampwidth()) == (2, 8000, 2)
             both = np.frombuffer(file.readframes(file.getnframes()), "<i2").reshape(-1, 2)
     assert strongest_hz(both[:, 0]) == pytest.approx(460, abs=25), "the debtor's tones are in channel 0"
@@ -84,10 +86,12 @@ def test_the_recording_has_one_channel_per_leg() -> None:
 
 
 def test_a_recording_that_is_not_there_is_a_clear_error() -> None:
+    chunks: list[bytes] = []
     with world(scenario()) as here:
         with pytest.raises(CarrierError) as refused:
-            here.carrier.fetch_recording("RE" + "0" * 32)
+            here.carrier.fetch_recording("RE" + "0" * 32, chunks.append)
         assert refused.value.code == "carrier.not_found"
+        assert chunks == []
 
 
 @pytest.mark.parametrize(

@@ -122,18 +122,24 @@ class TwilioCarrier:
         found = self._ask(lambda: self._client.recordings.list(call_sid=call_sid, limit=MAX_FOUND_CALLS))
         return [_recording(item) for item in found]
 
-    def fetch_recording(self, recording_sid: str) -> bytes:
-        """The recording as a WAV file with one channel per leg."""
+    def fetch_recording(self, recording_sid: str, take: Callable[[bytes], object]) -> None:
+        """Give the recording to `take`, chunk by chunk: a WAV file with one channel per leg."""
         path = f"/2010-04-01/Accounts/{self._settings.account_sid}/Recordings/{recording_sid}.wav"
         auth = (self._settings.account_sid, self._settings.auth_token)
-        status, content = self._ask(
-            lambda: self._http.get_bytes(path, params={"RequestedChannels": "2"}, auth=auth),
-        )
-        if status == 404:
-            raise CarrierError("carrier.not_found", "the carrier has no such recording (yet)", retryable=True)
-        if status != 200 or content[:4] != b"RIFF":
-            raise CarrierError("carrier.bad_answer", f"no WAV file came, HTTP {status}", retryable=status >= 429)
-        return content
+
+        def receive() -> None:
+            with self._http.stream(path, params={"RequestedChannels": "2"}, auth=auth) as (status, chunks):
+                if status == 404:
+                    raise CarrierError("carrier.not_found", "the carrier has no such recording (yet)", retryable=True)
+                first = next(chunks, b"")
+                if status != 200 or not first.startswith(b"RIFF"):
+                    message = f"no WAV file came, HTTP {status}"
+                    raise CarrierError("carrier.bad_answer", message, retryable=status >= 429)
+                take(first)
+                for chunk in chunks:
+                    take(chunk)
+
+        self._ask(receive)
 
     def parse_webhook(self, request: WebhookRequest) -> CarrierEvent:
         """Check a callback's signature and read it."""

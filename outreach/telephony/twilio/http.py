@@ -4,12 +4,15 @@ The SDK only rewrites host names inside twilio.com, so another carrier with its 
 path, query, form and authentication stay as the SDK made them. Nothing is retried: the API takes no idempotency key.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
 
+CHUNK_BYTES = 64 * 1024
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -34,11 +37,17 @@ class BaseUrlHttpClient(TwilioHttpClient):  # type: ignore[misc]  # the SDK ship
         path = self._base.path.rstrip("/") + parts.path
         return urlunsplit((self._base.scheme, self._base.netloc, path, parts.query, parts.fragment))
 
-    def get_bytes(self, path: str, *, params: dict[str, str], auth: tuple[str, str]) -> tuple[int, bytes]:
-        """Status and body of a binary GET; the SDK's own response type holds text only."""
+    @contextmanager
+    def stream(
+        self, path: str, *, params: dict[str, str], auth: tuple[str, str]
+    ) -> Iterator[tuple[int, Iterator[bytes]]]:
+        """Status and body, as it arrives, of a binary GET; the SDK's own response type holds text, and all of it.
+
+        The time limit holds for each wait for more. A body that breaks off raises an exception of `requests`.
+        """
         url = self.resolve(f"https://api.twilio.com{path}")
-        response = self.session.get(url, params=params, auth=auth, timeout=self.timeout)
-        return response.status_code, response.content
+        with self.session.get(url, params=params, auth=auth, timeout=self.timeout, stream=True) as response:
+            yield response.status_code, response.iter_content(CHUNK_BYTES)
 
     def close(self) -> None:
         """Close pooled connections."""
