@@ -1,7 +1,7 @@
 """One environment variable as a checked value (pure, except that a folder is looked for).
 
-`text` holds the variables that are set, by name. Every function raises ConfigError naming the variable, what it held and what
-is expected.
+`text` holds the variables that are set, by name. Every function raises ConfigError naming the variable, what it held
+and what is expected.
 """
 
 from collections.abc import Mapping, Sequence

@@ -13,7 +13,8 @@ PACKAGES = ("outreach", "speech", "nlp", "policy", "scripts")
 LAYERS: dict[str, set[str]] = {
     "outreach.errors": set(),
     "outreach.clock": set(),
-    "outreach.config": {"outreach.errors", "outreach.clock"},
+    "outreach.variables": {"outreach.errors"},
+    "outreach.config": {"outreach.errors", "outreach.clock", "outreach.variables"},
     "outreach.db": {"outreach.errors", "outreach.clock", "outreach.config"},
     "outreach.ledger": {"outreach.errors", "outreach.clock", "outreach.config", "outreach.db"},
     "outreach.telephony": {"outreach.errors", "outreach.clock"},
