@@ -5,27 +5,36 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+from speech.batching import Stale, never, recognize_unless
 from speech.endpointing import Closed
 from speech.errors import RecognizerError
 from speech.hotwords import Hotwords
+from speech.ladder import Effort
 from speech.prosody import prosody_of
 from speech.recognizer import NOTHING_HEARD, Recognition, RecognizeOptions, Recognizer
 from speech.snapping import snapped
 from speech.stabilizer import LocalAgreement, StabilizerOptions, Stable, split_units
 from speech.types import RECOGNITION_RATE, FinalHypothesis, PartialHypothesis, Samples, SpeechEvent, Word
 from speech.vad import VadState, windows_of
+from speech.windowing import cut_of
 
 
 @dataclass(frozen=True, kw_only=True)
 class UtteranceOptions:
-    """`hop_secs` of new speech between two hearings of an open utterance. `language` None lets the model choose.
+    """`hop_secs` of new speech between two hearings of an open utterance, and one more `pause_secs` after speech stops.
+
+    Hearings of more than `window_secs` leave out what was committed, but for the last `context_secs` of it; while that
+    is not possible, they come as much more seldom as they are longer. `language` None lets the model choose.
 
     When the model is less sure of its choice than `language_floor`, the language last heard clearly on the track
     is taken. More than `loss_unclear_secs` of lost audio inside an utterance makes its final text unclear.
     `hotwords` are those of the call.
     """
 
-    hop_secs: float = 1.0
+    hop_secs: float = 0.5
+    pause_secs: float = 0.128
+    window_secs: float = 8.0
+    context_secs: float = 2.0
     language: str | None = None
     language_floor: float = 0.6
     partial_beam_size: int = 2
@@ -58,25 +67,48 @@ class OpenUtterance:
         self._fallback_language = language
         self._agreement = LocalAgreement(options.stabilizer)
         self._hop = windows_of(options.hop_secs)
-        self._new_windows = 0
+        self._pause = windows_of(options.pause_secs)
+        self._heard_from = start_sample
+        self._heard_language = options.language
+        self._new_windows = self._paused = 0
         self._shown: tuple[str, str] | None = None
 
     def window(
-        self, clip: Callable[[int, int], Samples], end_sample: int, state: VadState, partials: bool
+        self,
+        clip: Callable[[int, int], Samples],
+        end_sample: int,
+        state: VadState,
+        effort: Effort = Effort.FULL,
+        stale: Stale = never,
     ) -> list[SpeechEvent]:
-        """One more window ended at `end_sample`; hears the utterance again when enough new speech has come."""
+        """One more window ended at `end_sample`; hears the utterance again when it is time to.
+
+        With less than full effort a hearing may be dropped: when `stale()` says that newer sound has come.
+        """
         if state is VadState.SPEAKING:
             self._new_windows += 1
-        if self._new_windows < self._hop:
+        self._paused = self._paused + 1 if state is VadState.STOPPING else 0
+        hop = self._hop * -(-(end_sample - self._heard_from) // round(self._options.window_secs * RECOGNITION_RATE))
+        due = self._new_windows >= (hop if effort is Effort.FULL else 2 * hop)
+        paused = self._paused == self._pause and self._new_windows > 0 and effort is Effort.FULL
+        if not due and not paused:
             return []
         self._new_windows = 0
-        if not partials:
-            return []
+        return [] if effort >= Effort.FINALS_ONLY else self._partial(clip, end_sample, stale, counts=due)
+
+    def _partial(
+        self, clip: Callable[[int, int], Samples], end_sample: int, stale: Stale, *, counts: bool
+    ) -> list[SpeechEvent]:
+        """Hear what is open. Only hearings a hop apart count: two of almost the same sound agree about nothing."""
         try:
-            heard = self._recognize(clip(self._start_sample, end_sample), final=False)
+            heard = self._recognize(clip(self._heard_from, end_sample), stale=stale)
         except RecognizerError:
             return []  # the final text will say that the recogniser failed
-        stable = self._agreement.update(heard.text, sure=heard.clear)
+        if heard is None:
+            return []
+        stable = self._agreement.update(heard.text, sure=heard.clear) if counts else self._agreement.show(heard.text)
+        if counts and heard.clear and not stable.contradicted:
+            self._leave_out_committed(heard)
         if not stable.text or (stable.committed, stable.tail) == self._shown:
             return []
         self._shown = (stable.committed, stable.tail)
@@ -92,6 +124,14 @@ class OpenUtterance:
             )
         ]
 
+    def _leave_out_committed(self, heard: Recognition) -> None:
+        """Begin later hearings shortly before the last committed words; `heard` reads as they do."""
+        cut = cut_of(heard, len(split_units(self._agreement.recent)), self._options.context_secs)
+        if cut is not None:
+            self._agreement.settle(cut.units)
+            self._heard_from += round(cut.secs * RECOGNITION_RATE)
+            self._heard_language = heard.language
+
     def final(self, samples: Samples, closed: Closed, *, lost_secs: float) -> FinalHypothesis:
         """The text of the whole utterance: the committed prefix, then what the last hearing says after it.
 
@@ -99,7 +139,7 @@ class OpenUtterance:
         """
         error = None
         try:
-            heard = self._recognize(samples, final=True)
+            heard = self._recognize(samples, stale=None) or NOTHING_HEARD
         except RecognizerError as failure:
             heard, error = NOTHING_HEARD, failure.code
         stable = self._agreement.finish(heard.text)
@@ -121,22 +161,34 @@ class OpenUtterance:
             prosody=prosody_of(samples),
         )
 
-    def _recognize(self, samples: Samples, *, final: bool) -> Recognition:
+    def _recognize(self, samples: Samples, *, stale: Stale | None) -> Recognition | None:
+        """A partial hearing, which may go stale and then is None, or the final one (`stale` None)."""
         if not len(samples):
             return NOTHING_HEARD
-        beam_size = self._options.final_beam_size if final else self._options.partial_beam_size
+        final = stale is None
+        long = len(samples) > self._options.window_secs * RECOGNITION_RATE
         options = RecognizeOptions(
-            language=self._options.language,
-            word_timestamps=self._recognizer.capabilities.word_timestamps and (final or self._snaps),
-            beam_size=beam_size,
+            language=self._options.language if final else self._heard_language,
+            word_timestamps=self._recognizer.capabilities.word_timestamps and (final or long or self._snaps),
+            beam_size=self._options.final_beam_size if final else self._options.partial_beam_size,
             hotwords=self._options.hotwords.words,
         )
-        heard = self._recognizer.recognize(samples, options)
+        heard = self._ask(samples, options, stale)
+        if heard is None:
+            return None
         fallback = self._fallback_language
-        doubtful = self._options.language is None and heard.language_probability < self._options.language_floor
+        doubtful = options.language is None and heard.language_probability < self._options.language_floor
         if doubtful and fallback is not None and heard.language != fallback:
-            heard = self._recognizer.recognize(samples, replace(options, language=fallback))
-        return snapped(heard, self._options.hotwords, self._agreement.committed) if self._snaps else heard
+            heard = self._ask(samples, replace(options, language=fallback), stale)
+        if heard is None or not self._snaps:
+            return heard
+        fixed = self._agreement.committed if final else self._agreement.recent
+        return snapped(heard, self._options.hotwords, fixed)
+
+    def _ask(self, samples: Samples, options: RecognizeOptions, stale: Stale | None) -> Recognition | None:
+        if stale is None:
+            return self._recognizer.recognize(samples, options)
+        return recognize_unless(self._recognizer, stale, samples, options)
 
     @property
     def _snaps(self) -> bool:

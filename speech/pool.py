@@ -14,14 +14,17 @@ from speech.types import SpeechEvent
 
 
 class StreamPool:
-    """Worker threads for the heavy half of `TrackStream`. Make one per process and close it at the end.
+    """Threads for the heavy half of `TrackStream`. Make one per process and close it at the end.
 
     stream.feed(timestamp_ms, payload)          # in the socket handler
-    events = await pool.advance(stream)         # in one task per track, for instance every 200 ms
-    lag = stream.backlog_secs                   # above a second or two: stream.partials = False, dial more slowly
+    events = await pool.advance(stream)         # in one task per track, for instance every 100 ms
+
+    A thread mostly waits for the answer of a `speech.batching.Batcher`, so there should be as many as tracks are heard
+    at once (`workers`): what they ask at the same moment then goes through the model together. Threads are made when
+    they are needed.
     """
 
-    def __init__(self, workers: int = 2) -> None:
+    def __init__(self, workers: int = 64) -> None:
         self._threads = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="speech")
 
     async def advance(self, stream: TrackStream) -> list[SpeechEvent]:

@@ -93,6 +93,7 @@ class LocalAgreement:
     def __init__(self, options: StabilizerOptions | None = None) -> None:
         self.options = options or StabilizerOptions()
         self._committed: list[str] = []
+        self._settled = 0
         self._tails: deque[list[str]] = deque(maxlen=self.options.agreement - 1)
 
     @property
@@ -100,29 +101,44 @@ class LocalAgreement:
         """The text that never changes again."""
         return "".join(self._committed)
 
+    @property
+    def recent(self) -> str:
+        """The part of it that hypotheses still begin with: what was committed after the units settled."""
+        return "".join(self._committed[self._settled :])
+
+    def settle(self, units: int) -> None:
+        """So many units of `recent` are no longer heard: hypotheses from now on begin behind them."""
+        self._settled = min(self._settled + units, len(self._committed))
+
     def update(self, text: str, *, sure: bool = True) -> Stable:
         """Take in the next hypothesis; `sure` False shows it and commits nothing."""
         units = split_units(text)
-        place = self._place(units)
+        place = self._place(units, self._settled)
         tail = units[place:]
         if not sure:
             self._tails.clear()
-            return self._stable(units, place, 0)
+            return self._stable(units, place, 0, self._settled)
         agreed = self._agreed(tail)
-        stable = self._stable(units, place, agreed)
+        stable = self._stable(units, place, agreed, self._settled)
         for earlier in self._tails:
             del earlier[:agreed]
         self._tails.append([unit_key(unit) for unit in tail[agreed:]])
         return stable
 
-    def finish(self, text: str) -> Stable:
-        """The final text: what was committed, then what the last hypothesis says after it."""
+    def show(self, text: str) -> Stable:
+        """A hypothesis between two that count: shown as a tail, and nothing follows from it."""
         units = split_units(text)
-        place = self._place(units)
-        return self._stable(units, place, 0)
+        return self._stable(units, self._place(units, self._settled), 0, self._settled)
 
-    def _place(self, units: list[str]) -> int:
-        return aligned_length([unit_key(unit) for unit in self._committed], [unit_key(unit) for unit in units])
+    def finish(self, text: str) -> Stable:
+        """The final text: what was committed, then what the last hypothesis, of the whole sound, says after it."""
+        units = split_units(text)
+        place = self._place(units, 0)
+        return self._stable(units, place, 0, 0)
+
+    def _place(self, units: list[str], settled: int) -> int:
+        committed = self._committed[settled:]
+        return aligned_length([unit_key(unit) for unit in committed], [unit_key(unit) for unit in units])
 
     def _agreed(self, tail: list[str]) -> int:
         if len(self._tails) < self.options.agreement - 1:
@@ -136,13 +152,17 @@ class LocalAgreement:
             keys = keys[:same]
         return len(keys)
 
-    def _stable(self, units: list[str], place: int, agreed: int) -> Stable:
+    def _stable(self, units: list[str], place: int, agreed: int, settled: int) -> Stable:
         said = [unit_key(unit) for unit in units[:place]]
-        contradicted = said != [unit_key(unit) for unit in self._committed]
-        self._committed.extend(units[place : place + agreed])
+        contradicted = said != [unit_key(unit) for unit in self._committed[settled:]]
+        for unit in units[place : place + agreed]:
+            self._committed.append(_joined(self._committed, unit))
         tail = "".join(units[place + agreed :])
-        if not self._committed:
-            tail = tail.lstrip()
-        elif tail and self._committed[-1][-1].isascii() and tail[0].isascii() and tail[0].isalnum():
-            tail = f" {tail}"
+        tail = _joined(self._committed, tail) if self._committed else tail.lstrip()
         return Stable(committed=self.committed, tail=tail, replaced="".join(units[:place]), contradicted=contradicted)
+
+
+def _joined(before: Sequence[str], text: str) -> str:
+    """What comes after the units before, with the space that two words of Latin script need between them."""
+    touching = before and text and before[-1][-1].isascii() and text[0].isascii() and text[0].isalnum()
+    return f" {text}" if touching else text

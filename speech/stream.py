@@ -6,13 +6,14 @@ Feeding and recognising are two halves, so that an event loop never waits for a 
 * `advance` does everything else for what was fed so far and returns the events. Call it in a worker thread.
 * `push` is both at once, for tests and files. `flush` ends the stream.
 
-What comes out depends on the audio alone: the same samples in packets of any size, with `advance` called as often or as
-seldom as one likes, give the same events in the same order.
+With full effort what comes out depends on the audio alone: the same samples in packets of any size, with `advance`
+called as often or as seldom as one likes, give the same events in the same order.
 
-    pool = StreamPool(workers=2)                                   # speech.pool, shared by all calls
-    stream = TrackStream(recognizer, StreamOptions(track="inbound"))
+    pool = StreamPool()                                            # speech.pool, shared by all calls
+    batcher = Batcher(recognizer)                                  # speech.batching, shared by all calls
+    stream = TrackStream(batcher, StreamOptions(track="inbound"))
     stream.feed(frame.timestamp_ms, frame.payload)                 # in the WebSocket handler, per packet
-    for event in await pool.advance(stream): ...                   # in a task per track, about every 200 ms
+    for event in await pool.advance(stream): ...                   # in a task per track, about every 100 ms
     for event in await pool.flush(stream): ...                     # when the carrier says stop
 """
 
@@ -28,6 +29,7 @@ import numpy as np
 from speech.codec import Encoding, Upsampler, decode, to_float
 from speech.endpointing import Boundary, Closed, Endpointer, EndpointOptions, Opened
 from speech.errors import CodecError
+from speech.ladder import Effort
 from speech.losses import Losses
 from speech.open_utterance import OpenUtterance, UtteranceOptions
 from speech.recognizer import Recognizer
@@ -70,12 +72,12 @@ class TrackStream:
         probability: SpeechProbability | None = None,
     ) -> None:
         self.options = options or StreamOptions()
-        self.partials = True
-        """Set to False to recognise finished utterances only: the step to take when recognition falls behind."""
+        self.effort = Effort.FULL
+        """How much is done for this track; less when recognition falls behind (`speech.ladder`)."""
         self._recognizer = recognizer
         self._probability = probability or _silero()
         self._fed: deque[tuple[int, Pcm]] = deque()
-        self._fed_samples = self._heard_samples = 0
+        self._fed_samples = self._taken_samples = self._heard_samples = 0
         self._busy = threading.Lock()
         self._clock = TrackClock(TrackOptions(rate=self.options.rate, reorder_ms=self.options.clock_reorder_ms))
         self._upsampler = Upsampler() if self.options.rate != RECOGNITION_RATE else None
@@ -91,6 +93,15 @@ class TrackStream:
     def backlog_secs(self) -> float:
         """Audio fed and not yet worked on: when this grows, recognition is falling behind."""
         return max(0, self._fed_samples - self._heard_samples) / self.options.rate
+
+    @property
+    def partials(self) -> bool:
+        """Whether open utterances are heard; False recognises finished ones only."""
+        return self.effort < Effort.FINALS_ONLY
+
+    @partials.setter
+    def partials(self, wanted: bool) -> None:
+        self.effort = Effort.FULL if wanted else Effort.FINALS_ONLY
 
     def feed(self, timestamp_ms: float, payload: bytes, encoding: Encoding = "mulaw") -> None:
         """Remember one packet; `timestamp_ms` is the time of its first sample since the stream began.
@@ -127,6 +138,7 @@ class TrackStream:
         while self._fed:
             start_sample, samples = self._fed.popleft()
             worked_on += len(samples)
+            self._taken_samples += len(samples)
             frames += self._clock.push(start_sample, samples)
         events = self._hear_frames(frames)
         self._heard_samples += worked_on
@@ -170,9 +182,19 @@ class TrackStream:
             boundaries = self._endpointer.step(float(probability))
             events += self._mark(boundaries)
             if self._open is not None and not boundaries:
-                events += self._open.window(self._clip, self._next_window, self._endpointer.state, self.partials)
+                state = self._endpointer.state
+                events += self._open.window(self._clip, self._next_window, state, self.effort, self._behind)
         self._forget(self._endpointer.needed_from)
         return events
+
+    def _behind(self) -> bool:
+        """Whether sound has come since that makes a partial text useless. Never with full effort: then every partial
+        text is given, so that events depend on the audio alone."""
+        if self.effort is Effort.FULL:
+            return False
+        waiting = self._audio_start + len(self._audio) - self._next_window
+        waiting += self._sample(self._fed_samples - self._taken_samples)
+        return waiting >= self.options.utterance.hop_secs * RECOGNITION_RATE
 
     def _mark(self, boundaries: list[Boundary]) -> list[SpeechEvent]:
         events: list[SpeechEvent] = []

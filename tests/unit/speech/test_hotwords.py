@@ -172,7 +172,7 @@ def test_an_open_utterance_commits_the_name_and_keeps_to_it():
         recognizer, options, track="agent", number=0, start_sample=0, origin_secs=0.0, language=None
     )
     sound = np.full(16_000, 0.1, np.float32)
-    events = [utterance.window(lambda *_: sound, 16_000, VadState.SPEAKING, True) for _ in range(2)]
+    events = [utterance.window(lambda *_: sound, 16_000, VadState.SPEAKING) for _ in range(2)]
     partials = [event for found in events for event in found if isinstance(event, PartialHypothesis)]
     assert partials[-1].committed == "请问是李静先生吗"
     final = utterance.final(sound, Closed(start_sample=0, end_sample=16_000, reason="silence"), lost_secs=0.0)
