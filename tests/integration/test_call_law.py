@@ -16,7 +16,7 @@ from outreach.db.tables import Attempt, Call, Debtor, LedgerEntry
 from outreach.dialer.gate import gate_public_keys
 from outreach.dialer.keeping import records_kept
 from outreach.dialer.uses import PostgresUseRegistry
-from outreach.doctor import must_be_said
+from outreach.doctor.law import must_be_said
 from outreach.ledger.export import export_call
 from outreach.ledger.retention import Kept
 from outreach.ledger.verify import verify_export

@@ -16,7 +16,8 @@ from outreach.db.tables import Attempt, CollectionCase, Creditor, Debtor
 from outreach.dialer.facts import creditor_names, load_situation, question, read_record
 from outreach.dialer.gate import Gate, Refusal
 from outreach.dialer.progress import Ending
-from outreach.doctor import Check, contracts, rulebook
+from outreach.doctor.check import Check
+from outreach.doctor.law import contracts, rulebook
 from outreach.telephony.clearance import Clearance
 from policy.book import Rulebook
 from policy.errors import RulebookError
