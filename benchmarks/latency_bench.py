@@ -33,6 +33,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from hearing import inputs
+from hearing.crowd import all_at_once
 from hearing.files import errors
 from hearing.house import House, house
 from hearing.live import Carrier, Viewer, watch_worker
@@ -44,6 +45,8 @@ from speech.errors import RecognizerError
 from speech.whisper import EMBEDDED
 
 STAGGER_SECS = 0.37
+CROWD_SECS = 12.0
+CROWD_ROUNDS = 3
 SETTLE_SECS = 4.0
 MOST_LATE_MS = 250.0
 LEAST_SHOWN = 0.5
@@ -130,8 +133,13 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     found: dict[str, Any] = {"bench": "latency", **machine(), "calls": options.calls, "model": options.model}
     languages = [("zh", "en")[number % 2] for number in range(options.calls)]
     talks = [inputs.conversation(lang, options.secs, options.seed + at) for at, lang in enumerate(languages)]
+    crowds = [
+        inputs.conversation(lang, CROWD_SECS, options.seed + at, at_once=True) for at, lang in enumerate(languages)
+    ]
     with tempfile.TemporaryDirectory(prefix="fl-") as folder, house(Path(folder), languages, options.model) as place:
         found["live"] = asyncio.run(talk(place, talks))
+    tracks = [track for one in crowds for track in one.tracks]
+    found["all_at_once"] = all_at_once(options.model, tracks, min(2, found["cores"]), CROWD_ROUNDS)
     return found
 
 
@@ -161,13 +169,17 @@ def _tables(found: dict[str, Any]) -> list[str]:
         f"{found['calls']} two-track calls, {live['secs']} s, model {found['model']}",
         *_HEAD,
     ]
-    for lang, delay in live["delay_secs"].items():
-        cells = " | ".join(_secs(delay.get(kind)) for kind in ("shown", "right", "settled"))
-        counts = f"{delay['never_shown']} | {delay['never_right']}"
-        rates = f"{live['error'].get(lang, '')} | {live['rewritten_per_shown'].get(lang, '')}"
-        lines.append(f"| {lang} | {delay['words']} | {cells} | {counts} | {rates} |")
+    lines += [_row(lang, delay, live) for lang, delay in live["delay_secs"].items()]
     lines += [f"{name}: {live[name]}" for name in ("cpu_percent_of_core", "memory_mib", "packets_late_ms")]
-    return [*lines, f"steps back: {live['degraded'] or 'none'}", f"most seen on gauges: {live['gauges_most']}"]
+    lines += [f"steps back: {live['degraded'] or 'none'}", f"most seen on gauges: {live['gauges_most']}"]
+    return [*lines, f"all at once: {found['all_at_once']}"]
+
+
+def _row(lang: str, delay: dict[str, Any], live: Mapping[str, Any]) -> str:
+    cells = " | ".join(_secs(delay.get(kind)) for kind in ("shown", "right", "settled"))
+    counts = f"{delay['never_shown']} | {delay['never_right']}"
+    rates = f"{live['error'].get(lang, '')} | {live['rewritten_per_shown'].get(lang, '')}"
+    return f"| {lang} | {delay['words']} | {cells} | {counts} | {rates} |"
 
 
 def _secs(delay: dict[str, float] | None) -> str:

@@ -142,16 +142,13 @@ def _sequential(recognizer: WhisperRecognizer, clips: Sequence[Clip], options: F
 
 def _ours(recognizer: WhisperRecognizer, clips: Sequence[Clip], options: FileOptions) -> Callable[[], Texts]:
     """All files of one language in one request: options hold for every clip of a request."""
-    many = getattr(recognizer, "recognize_many", None) or (
-        lambda asked_for, asked: [recognizer.recognize(samples, asked) for samples in asked_for]
-    )
 
     def work() -> Texts:
         texts = dict.fromkeys(range(len(clips)), "")
         for lang in sorted({clip.lang for clip in clips}):
             own = [index for index, clip in enumerate(clips) if clip.lang == lang]
             asked = RecognizeOptions(language=lang, beam_size=options.beam)
-            heard = many([clips[index].samples for index in own], asked)
+            heard = recognizer.recognize_many([clips[index].samples for index in own], asked)
             texts |= {index: one.text for index, one in zip(own, heard, strict=True)}
         return list(texts.values())
 

@@ -97,6 +97,8 @@ def shown_line(said: str, start_secs: float, *, final: bool) -> Shown:
     markup = _CHIP.sub("", said)
     tail = "".join(_TAIL.findall(markup))
     committed = _TAIL.sub("", markup)
+    if final:
+        committed = committed.rstrip()  # the blank before a chip
     return Shown(at_secs=0.0, line_start=start_secs, committed=_text(committed), tail=_text(tail), final=final)
 
 
