@@ -18,7 +18,7 @@ LEAST_SECS = 0.4
 _HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003134f〇]")
 _LATIN = re.compile(r"[A-Za-zÀ-ÖØ-öø-ÿ]+(?:['’][A-Za-z]+)*")
 _VOWELS = re.compile(r"[aeiouyà-æè-ïò-öø-ü]+")
-_SILENT_END = re.compile(r"(?:[^aeiouyl]e|[^aeiouy]es|[^aeiouytd]ed)$")
+_SILENT_END = re.compile(r"(?:[^aeiouyl]e|[^aeioucgshxyz]es|(?:[^aeiouytdr]|[aeiouy]r)ed)$")
 _DIGITS = re.compile(r"\d+")
 _LONGEST_NUMBER = 12
 

@@ -64,7 +64,7 @@ class Utterance(Base):
     mood: Mapped[str | None]
     mood_score: Mapped[float | None] = mapped_column(Float)
     analysis: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
-    prosody: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    prosody: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True), deferred=True)
     heard_at: Mapped[Instant]
 
 

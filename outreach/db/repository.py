@@ -13,7 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import ScalarSelect, func, select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, selectinload, undefer
 
 from outreach.db.live import LiveChange, notify
 from outreach.db.tables import (
@@ -256,7 +256,8 @@ def call_detail(session: Session, sid: str) -> CallDetail:
     call = get_call(session, sid)
 
     def rows(table: Any, order: Any) -> list[Any]:
-        return list(session.scalars(select(table).where(table.call_sid == sid).order_by(order, table.id)))
+        chosen = select(table).where(table.call_sid == sid).order_by(order, table.id)
+        return list(session.scalars(chosen.options(undefer(Utterance.prosody)) if table is Utterance else chosen))
 
     return CallDetail(
         call=call,

@@ -20,6 +20,7 @@ from outreach.web.deps import WebOptions
 from outreach.web.live.queries import Reader
 from outreach.web.live.rows import parse_instant, reason_views
 from outreach.web.live.views import CallView, ReasonView
+from outreach.web.timeline import Timeline, timeline_of
 
 LIST_LIMIT = 100
 
@@ -87,6 +88,7 @@ class Dossier:
     proof: ProofView
     promises: tuple[PromiseView, ...]
     summary: Mapping[str, Any]
+    timeline: Timeline | None
     review: tuple[str, ...]
     suggestions: tuple[tuple[datetime, str, str, str], ...]
     recording_sha256: str | None
@@ -125,6 +127,7 @@ def read_dossier(session: Session, reader: Reader, options: WebOptions, verifier
             for row in detail.promises
         ),
         summary=detail.call.summary or {},
+        timeline=timeline_of(detail.utterances, detail.call.degraded),
         review=_review(detail),
         suggestions=tuple((row.shown_at, row.stage, row.text, row.digest) for row in detail.suggestions),
         recording_sha256=detail.call.recording_sha256,

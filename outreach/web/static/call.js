@@ -15,10 +15,12 @@ document.addEventListener("click", (event) => {
 });
 
 if (audio) {
+  const playhead = document.getElementById("playhead");
   const lines = [...document.querySelectorAll(".whole li")];
   audio.addEventListener("timeupdate", () => {
     const current = lines.filter((line) => Number(line.dataset.start) <= audio.currentTime + 0.05).pop();
     for (const line of lines) line.classList.toggle("now", line === current && !audio.paused);
+    for (const end of ["x1", "x2"]) playhead?.setAttribute(end, audio.currentTime);
   });
   const wanted = /^#t=([0-9.]+)$/.exec(window.location.hash);
   if (wanted) audio.addEventListener("loadedmetadata", () => { audio.currentTime = Number(wanted[1]); }, { once: true });
