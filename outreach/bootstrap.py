@@ -26,6 +26,7 @@ from outreach.dialer.uses import PostgresUseRegistry
 from outreach.errors import CarrierError, ConfigError, NotAvailableError
 from outreach.ledger import store
 from outreach.ledger.entry import Entry
+from outreach.rehearing.second_pass import SecondPass
 from outreach.telephony.clearance import ClearanceGuard, InMemoryUseRegistry
 from outreach.telephony.port import Carrier
 from outreach.worker.app import Tasks, worker_app
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
     from outreach.telephony.twilio.adapter import TwilioCarrier
 
 RECOGNITION_THREADS = 2
-Loop = Recovery | Dialing | Sealing
+Loop = Recovery | Dialing | Sealing | SecondPass
 log = structlog.get_logger(__name__)
 
 
@@ -202,16 +203,36 @@ def build_worker(settings: Settings, database: Database) -> Worker:
         archive=archive,
     )
     sealing = Sealing(database=database, clock=clock, origin=settings.ledger_origin)
+    again = recognizer
+    if settings.second_pass_model is not None:
+        again = WhisperRecognizer.load(
+            settings.second_pass_model,
+            device=settings.asr_device,
+            compute_type=settings.asr_compute_type,
+            threads=settings.asr_threads,
+        )
+    second_pass = SecondPass(
+        database=database,
+        clock=clock,
+        recognizer=again,
+        analyzer=analyzer,
+        library=library,
+        rulebook=rulebook,
+        house=house,
+        every_call=settings.second_pass_model is not None,
+        backlog_secs=lambda: floor.backlog_secs,
+        cancel_call=_or_log(carrier.cancel),
+    )
     with database.session() as session:
         started = {
             "rulebook": rulebook.digest,
             "scripts": library.digest,
-            "models": [recognizer.identity.id],
+            "models": list(dict.fromkeys((recognizer.identity.id, again.identity.id))),
             "clock_offset_secs": round(settings.clock_offset.total_seconds()),
         }
         store.append(session, Entry(kind="service.started", at=clock.now(), data=started))
     tasks = Tasks(lines)
-    loops = (recovery, dialing, sealing)
+    loops = (recovery, dialing, sealing, second_pass)
     app = worker_app(
         carrier=carrier,
         floor=floor,
@@ -241,17 +262,7 @@ def run_worker(settings: Settings) -> None:
     configure_logging()
     with open_database(settings) as database, _only_worker(database):
         worker = build_worker(settings, database)
-        config = uvicorn.Config(
-            worker.app,
-            host=settings.host,
-            port=settings.worker_port,
-            ws="websockets-sansio",
-            ws_per_message_deflate=False,
-            log_level="warning",
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=3,
-        )
+        config = worker_server(worker.app, host=settings.host, port=settings.worker_port)
         before = signal.signal(signal.SIGTERM, lambda _number, _frame: None)
         try:
             with contextlib.suppress(KeyboardInterrupt):

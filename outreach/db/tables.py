@@ -41,6 +41,7 @@ from outreach.db.people import (
     Promise,
 )
 from outreach.db.records import ROLES, KeyFingerprint, LedgerCheckpoint, LedgerEntry, UserAccount
+from outreach.db.rehearings import REHEARING_REASONS, REHEARING_STATES, SecondHearing
 from outreach.db.versions import FactVersion, RulebookVersion
 
 __all__ = [
@@ -56,6 +57,8 @@ __all__ = [
     "PLANNED_STATES",
     "PROMISE_STATES",
     "PURPOSES",
+    "REHEARING_REASONS",
+    "REHEARING_STATES",
     "ROLES",
     "SEVERITIES",
     "Alert",
@@ -82,6 +85,7 @@ __all__ = [
     "Preference",
     "Promise",
     "RulebookVersion",
+    "SecondHearing",
     "SuggestionShown",
     "UserAccount",
     "Utterance",

@@ -38,6 +38,20 @@ KINDS: Mapping[str, frozenset[str]] = {
     "call.recorded": frozenset(
         {"attempt", "call", "recording", "transcript", "findings", "flagged", "degraded", "keep_until", "duty"}
     ),
+    "call.reheard": frozenset(
+        {
+            "attempt",
+            "call",
+            "why",
+            "model",
+            "second_transcript",
+            "second_findings",
+            "fresh",
+            "missed",
+            "facts",
+            "flagged",
+        }
+    ),
     "fact.heard": frozenset({"fact", "source", "call", "effects", "voided"}),
     "cases.imported": frozenset({"file", "accepted", "quarantined"}),
     "evidence.exported": frozenset({"call", "digest", "size"}),

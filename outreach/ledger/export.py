@@ -5,6 +5,7 @@ data by nature (the voices); a log export holds none.
 """
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from outreach.db.database import Database
 from outreach.db.repository import call_detail, get_call
-from outreach.db.tables import Attempt, Call, Debtor, LedgerEntry
+from outreach.db.tables import Attempt, Call, Debtor, LedgerEntry, SecondHearing
 from outreach.db.vault import Vault
 from outreach.errors import InputError
 from outreach.ledger import store
@@ -115,6 +116,59 @@ def record_call(session: Session, vault: Vault, sid: str, now: datetime, *, kept
     return store.append(session, entry)
 
 
+def second_documents(sid: str, record: Mapping[str, Any]) -> tuple[bytes, bytes]:
+    """Transcript and findings of a second hearing as they are committed to and exported."""
+    findings = {name: record.get(name) for name in ("findings", "unclear", "facts", "disclosures", "summary")}
+    return (
+        document({"call": sid, "utterances": record.get("utterances")}),
+        document({"call": sid, **findings}),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reheard:
+    """A second hearing to commit to: `model` is the digest of the weights, `fresh` and `missed` count findings, `facts`
+    names what took effect.
+    """
+
+    why: str
+    model: str
+    record: Mapping[str, Any]
+    fresh: int
+    missed: int
+    facts: tuple[str, ...]
+
+
+def record_second_hearing(session: Session, vault: Vault, sid: str, reheard: Reheard, now: datetime) -> int:
+    """Commit to what a call's recording said when it was heard again; answers the entry's index.
+
+    `reheard.record` must be as it was read back from the database: what is exported later is read from there.
+    """
+    call = get_call(session, sid)
+    attempt = session.get_one(Attempt, call.attempt_id)
+    debtor = session.get_one(Debtor, attempt.debtor_id)
+    key = _opening_key(vault, debtor, attempt.id)
+    transcript, findings = second_documents(sid, reheard.record)
+    entry = Entry(
+        kind="call.reheard",
+        at=now,
+        subject=pseudonym(vault.opening_key(debtor, "person")),
+        data={
+            "attempt": str(attempt.id),
+            "call": sid,
+            "why": reheard.why,
+            "model": reheard.model,
+            "second_transcript": commitment(key, "second_transcript", transcript),
+            "second_findings": commitment(key, "second_findings", findings),
+            "fresh": reheard.fresh,
+            "missed": reheard.missed,
+            "facts": list(reheard.facts),
+            "flagged": call.flagged,
+        },
+    )
+    return store.append(session, entry)
+
+
 def export_log(database: Database, signer: Signer, now: datetime) -> dict[str, bytes]:
     """The files of a log export up to a checkpoint made now. Holds no personal data."""
     with database.session() as session:
@@ -155,11 +209,13 @@ def export_call(database: Database, signer: Signer, sid: str, now: datetime) -> 
             {"entry": body.decode(), "inclusion": log.inclusion(index, head.size).to_json()} for index, _, body in found
         ]
         key = _opening_key(database.vault, debtor, attempt.id).hex()
-        return {
+        again = any(kind == "call.reheard" for _, kind, _ in found)
+        openings = ("attempt.intended", "call.recorded", *(("call.reheard",) if again else ()))
+        return (_second_files(session, sid) if again else {}) | {
             CHECKPOINT: head.note.encode(),
             PUBLIC_KEY: public_key_file(signer),
             PROOFS: document(proofs),
-            OPENINGS: document({"attempt.intended": key, "call.recorded": key}),
+            OPENINGS: document(dict.fromkeys(openings, key)),
             "recording.wav": _recording(call),
             "transcript.json": transcript_document(session, sid),
             "findings.json": findings_document(session, sid),
@@ -183,7 +239,7 @@ def sha256_file(path: Path) -> str:
 
 
 def _entries_of(session: Session, attempt: str, size: int) -> list[tuple[int, str, bytes]]:
-    kinds = ("attempt.intended", "attempt.placed", "attempt.outcome", "call.recorded")
+    kinds = ("attempt.intended", "attempt.placed", "attempt.outcome", "call.recorded", "call.reheard")
     rows = session.execute(
         select(LedgerEntry.index, LedgerEntry.kind, LedgerEntry.body)
         .where(LedgerEntry.kind.in_(kinds), LedgerEntry.index < size)
@@ -191,6 +247,14 @@ def _entries_of(session: Session, attempt: str, size: int) -> list[tuple[int, st
     ).all()
     named: list[tuple[int, str, bytes]] = [(row[0], row[1], row[2]) for row in rows if attempt.encode() in row[2]]
     return [item for item in named if parse_body(item[2], f"entry {item[0]}").data.get("attempt") == attempt]
+
+
+def _second_files(session: Session, sid: str) -> dict[str, bytes]:
+    row = session.get(SecondHearing, sid)
+    if row is None or row.record is None:
+        return {}
+    transcript, findings = second_documents(sid, row.record)
+    return {"second-transcript.json": transcript, "second-findings.json": findings}
 
 
 def _opening_key(vault: Vault, debtor: Debtor, attempt_id: UUID) -> bytes:

@@ -15,7 +15,7 @@ does not hold. The steps, which the code below follows by number:
  7. Bundle: every entry's inclusion proof leads from its bytes to the signed root.
  8. Bundle: all entries speak of one call: permit, placement and recording name the same attempt and the same call.
  9. Bundle: every file committed to is there and opens its commitment with the enclosed opening key: recording,
-    transcript, findings, ruling, facts. No other file is there.
+    transcript, findings, those of a second hearing where there was one, ruling, facts. No other file is there.
 """
 
 import json
@@ -42,6 +42,8 @@ CONTENT_FILES: Mapping[str, tuple[str, str]] = {
     "recording": ("recording.wav", "call.recorded"),
     "transcript": ("transcript.json", "call.recorded"),
     "findings": ("findings.json", "call.recorded"),
+    "second_transcript": ("second-transcript.json", "call.reheard"),
+    "second_findings": ("second-findings.json", "call.reheard"),
     "ruling": ("ruling.json", "attempt.intended"),
     "facts": ("facts.json", "attempt.intended"),
 }
