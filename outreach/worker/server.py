@@ -1,0 +1,43 @@
+"""How the worker's application is served: one place, so that measurements run on the same settings."""
+
+import uvicorn
+from fastapi import FastAPI
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+MAX_MESSAGE_BYTES = 256 * 1024
+"""A media message is 400 bytes (Twilio) or some kilobytes (16-bit stereo); the server refuses what is far larger."""
+MAX_WAITING_MESSAGES = 32
+"""Messages of one connection that may wait for the handler before the socket is no longer read."""
+
+
+class MediaProtocol(WebSocketsSansIOProtocol):
+    """uvicorn's own protocol, which stops reading after every message until the application has taken it.
+
+    That is two system calls a message, a hundred times a second for every call. Here a few messages may wait: reading
+    stops when `MAX_WAITING_MESSAGES` do, and goes on, as in the parent, when the application has taken them all.
+    """
+
+    def send_receive_event_to_app(self) -> None:
+        """Queue a message for the application."""
+        if self.read_paused or self.queue.qsize() >= MAX_WAITING_MESSAGES:
+            super().send_receive_event_to_app()
+            return
+        self.read_paused = True  # the parent then leaves the transport alone
+        super().send_receive_event_to_app()
+        self.read_paused = False
+
+
+def worker_server(app: FastAPI, *, host: str, port: int) -> uvicorn.Config:
+    """Settings for receiving media: no compression, no access log, reading that does not stop at every message."""
+    return uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        ws=MediaProtocol,
+        ws_max_size=MAX_MESSAGE_BYTES,
+        ws_per_message_deflate=False,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=3,
+    )
