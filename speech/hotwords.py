@@ -8,8 +8,9 @@ Names are personal data. They do not show in a `repr` and belong into no log, er
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 PROMPT_TOKENS = 200
 """Whisper reads at most 223 tokens of prompt (half its text context less one); some room is left."""
@@ -34,6 +35,20 @@ class Hotwords:
     def words(self) -> tuple[str, ...]:
         """All of them without repetition, names first."""
         return tuple(dict.fromkeys((*self.names, *self.terms)))
+
+
+def echoes(text: str, hotwords: Sequence[str]) -> bool:
+    """Whether a text holds two hotwords in the order of the prompt with nothing between them.
+
+    A Whisper that hears next to nothing sometimes writes its prompt. Such a text may be true; it asserts nothing.
+    """
+    said = _letters(text)
+    told = [_letters(hotword) for hotword in hotwords]
+    return any(one and other and one + other in said for one, other in pairwise(told))
+
+
+def _letters(text: str) -> str:
+    return "".join(char for char in text.casefold() if char.isalnum())
 
 
 def prompt_text(hotwords: Iterable[str], tokens_in: Callable[[str], int], limit: int = PROMPT_TOKENS) -> str:

@@ -111,7 +111,7 @@ def _once(heard: Recognition, names: Iterable[tuple[str, ...]], hotwords: Hotwor
     fixed = _Fixed.of(units, committed)
     kept = _protected(units, hotwords)
     found = [snap for cores in names for snap in _matches(units, cores, heard.words, fixed)]
-    chosen = _choose([snap for snap in found if kept.isdisjoint(range(snap.start, snap.end)) and fixed.allows(snap)])
+    chosen = _choose([snap for snap in found if kept.isdisjoint(_changed(units, snap)) and fixed.allows(snap)])
     return _applied(heard, units, chosen) if chosen else heard
 
 
@@ -178,6 +178,12 @@ def _known(terms: tuple[str, ...], ordinary: frozenset[str]) -> frozenset[tuple[
     """The words that are kept, by their units; one Chinese character alone keeps nothing."""
     split = (tuple(unit_key(unit) for unit in split_units(word)) for word in (*terms, *ordinary))
     return frozenset(units for units in split if len(units) > 1 or (units and units[0].isascii() and units[0]))
+
+
+def _changed(units: Sequence[_Unit], snap: _Snap) -> list[int]:
+    """The units that would read otherwise, letters as good as their capitals."""
+    pairs = enumerate(zip(units[snap.start : snap.end], snap.cores, strict=True), snap.start)
+    return [index for index, (unit, core) in pairs if unit_key(unit.core) != unit_key(core)]
 
 
 def _choose(possible: Sequence[_Snap]) -> list[_Snap]:

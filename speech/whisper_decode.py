@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from speech.errors import RecognizerError
 from speech.gate import Gate
-from speech.hotwords import prompt_text
+from speech.hotwords import echoes, prompt_text
 from speech.recognizer import NOTHING_HEARD, Recognition, RecognizeOptions
 from speech.types import RECOGNITION_RATE, Samples, Word
 from speech.word_times import words_of
@@ -145,7 +145,7 @@ class Decoder:
         for at, (result, (language, probability)) in enumerate(zip(results, languages, strict=True)):
             length = len(result.sequences_ids[0])
             avg_logprob = result.scores[0] * length / (length + 1)
-            text = texts[at][1]
+            text, clip = texts[at][1], clips[at]
             if not text or self._gate.nothing_said(avg_logprob, result.no_speech_prob):
                 answers.append(NOTHING_HEARD)
                 continue
@@ -156,7 +156,8 @@ class Decoder:
                 language_probability=probability,
                 avg_logprob=avg_logprob,
                 no_speech_prob=result.no_speech_prob,
-                clear=self._gate.is_clear(text, avg_logprob, result.no_speech_prob),
+                clear=self._gate.is_clear(text, avg_logprob, result.no_speech_prob)
+                and not (clip.told and echoes(text, clip.options.hotwords)),
             )
             answers.append(heard)
         return answers

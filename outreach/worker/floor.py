@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
+from nlp.lexicon.loader import load_lexicon
 from outreach.clock import Clock
 from outreach.db.database import Database
 from outreach.db.repository import create_call, lock_debtor, update_call
@@ -20,9 +21,12 @@ from outreach.worker import effects as rows
 from outreach.worker.context import Answered, House, call_context
 from outreach.worker.ear import Ear, EarParts
 from outreach.worker.facts import degraded, take_effect
+from outreach.worker.hotwords import call_hotwords
 from outreach.worker.spool import Spool
 from policy.book import Rulebook
 from scripts.script import Library
+from speech.hotwords import Hotwords
+from speech.open_utterance import UtteranceOptions
 from speech.pool import StreamPool
 from speech.recognizer import Recognizer
 from speech.stream import StreamOptions, TrackStream
@@ -143,11 +147,12 @@ class Floor:
                 self._parts.rulebook,
                 Answered(call_sid=call_sid, attempt_id=attempt_id, audio_started_at=began),
             )
+        hotwords = call_hotwords(context, load_lexicon())
         record = rows.CallRecord(call_sid=call_sid, case_id=case.id, debtor_id=case.debtor_id)
         parts = EarParts(
             call_sid=call_sid,
             session=MonitorSession(context, self._parts.analyzer, self._parts.library),
-            streams={track: self._stream(track, base_ms) for track in Track},
+            streams={track: self._stream(track, base_ms, hotwords) for track in Track},
             spool=spool,
             pool=self._parts.pool,
             clock=self._parts.clock,
@@ -158,9 +163,13 @@ class Floor:
         )
         return parts, began
 
-    def _stream(self, track: Track, base_ms: int) -> TrackStream:
-        # the spool has put the packets in order already
-        options = StreamOptions(track=SPEAKERS[track], origin_secs=base_ms / 1000, clock_reorder_ms=0)
+    def _stream(self, track: Track, base_ms: int, hotwords: Hotwords) -> TrackStream:
+        options = StreamOptions(
+            track=SPEAKERS[track],
+            origin_secs=base_ms / 1000,
+            clock_reorder_ms=0,  # the spool has put the packets in order already
+            utterance=UtteranceOptions(hotwords=hotwords),
+        )
         return TrackStream(self._parts.recognizer, options)
 
     def _apply(self, record: rows.CallRecord, effects: Sequence[MonitorEffect]) -> None:

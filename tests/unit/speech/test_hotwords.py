@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from speech.endpointing import Closed
-from speech.hotwords import Hotwords, prompt_text
+from speech.hotwords import Hotwords, echoes, prompt_text
 from speech.open_utterance import OpenUtterance, UtteranceOptions
 from speech.recognizer import Recognition
 from speech.snapping import UNSURE_BELOW, snapped
@@ -89,6 +89,12 @@ def test_terms_and_ordinary_words_are_neither_put_nor_replaced():
     assert snapped(misheard, Hotwords(terms=("律师", "五百元"))) is misheard
 
 
+def test_an_ordinary_word_inside_a_name_does_not_keep_the_rest_of_it():
+    hotwords = Hotwords(names=("Clear Wind Bank", "清风银行"), ordinary=frozenset({"clear", "bank", "银行"}))
+    assert snapped(heard("this is clear wint bank", "wint"), hotwords).text == "this is Clear Wind Bank"
+    assert snapped(heard("这里是请风银行", "请"), hotwords).text == "这里是清风银行"
+
+
 def test_text_without_words_is_left_alone():
     bare = heard("请问是理经先生吗", "理经")
     bare = Recognition(**{**vars(bare), "words": ()})
@@ -150,6 +156,20 @@ def test_a_prompt_takes_whole_words_from_the_beginning():
     assert prompt_text(("aaaa", "bbbb", "c"), len, limit=14) == "aaaa, bbbb"
     assert prompt_text(("a" * 20, "b"), len, limit=14) == ""
     assert Hotwords(names=("a", "b"), terms=("b", "c")).words == ("a", "b", "c")
+
+
+@pytest.mark.parametrize(
+    ("text", "echo"),
+    [
+        ("李静，清风银行", True),
+        ("你好，清风银行、5,000。", True),
+        ("请问是李静先生吗，这里是清风银行", False),
+        ("清风银行，李静", False),
+        ("", False),
+    ],
+)
+def test_a_text_that_repeats_the_prompt_is_told(text, echo):
+    assert echoes(text, ("李静", "清风银行", "5,000")) is echo
 
 
 class Scripted(FakeRecognizer):
