@@ -37,6 +37,7 @@ from outreach.worker.floor import Floor, FloorParts
 from outreach.worker.lines import Lines, LinesParts
 from outreach.worker.recovery import Recovery
 from outreach.worker.sealing import Sealing
+from outreach.worker.server import worker_server
 from outreach.worker.texts import Texts
 from policy.book import Rulebook
 

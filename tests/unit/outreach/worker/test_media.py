@@ -1,0 +1,173 @@
+"""The media endpoint on the worker's own server: order, back-pressure, refusals, and a stream that breaks off."""
+
+import asyncio
+import base64
+import contextlib
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+import uvicorn
+from fastapi import FastAPI
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+
+from outreach.errors import MediaError
+from outreach.telephony.events import MediaFrame, MediaStarted
+from outreach.telephony.l16 import L16Decoder
+from outreach.telephony.port import MediaDecoder
+from outreach.telephony.twilio.media import TwilioMediaDecoder
+from outreach.worker.media import media_router
+from outreach.worker.server import MAX_MESSAGE_BYTES, MAX_WAITING_MESSAGES, MediaProtocol, worker_server
+
+CALL = "CA" + "1" * 32
+START = {
+    "event": "start",
+    "start": {
+        "streamSid": "MZ" + "2" * 32,
+        "callSid": CALL,
+        "tracks": ["inbound", "outbound"],
+        "mediaFormat": {"encoding": "audio/x-mulaw", "sampleRate": 8000, "channels": 1},
+    },
+}
+
+
+@dataclass
+class Line:
+    """Remembers what it is given; may be slow to begin, and may refuse."""
+
+    call_sid: str = CALL
+    frames: list[MediaFrame] = field(default_factory=list)
+    log: list[str] = field(default_factory=list)
+    gate: asyncio.Event = field(default_factory=asyncio.Event)
+    refuses: bool = False
+
+    async def open(self, started: MediaStarted) -> tuple["Line", int]:
+        self.log.append("open")
+        await self.gate.wait()
+        return self, 0
+
+    def attach(self) -> None:
+        self.log.append("attach")
+
+    def detach(self) -> None:
+        self.log.append("detach")
+
+    def feed(self, frame: MediaFrame, *, origin_ms: int) -> None:
+        if self.refuses:
+            raise MediaError("media.not_stored", "the disk is full")
+        self.frames.append(frame)
+
+    async def lost(self, call_sid: str) -> None:
+        self.log.append(f"lost {call_sid}")
+
+
+@contextlib.asynccontextmanager
+async def served(line: Line, decoder: type[MediaDecoder] = TwilioMediaDecoder) -> AsyncIterator[tuple[Any, str]]:
+    app = FastAPI()
+    app.include_router(media_router("/media", line, decoder, line.lost))
+    config = worker_server(app, host="127.0.0.1", port=0)
+    config.lifespan, config.log_level = "off", None
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server.serve())
+    while not server.started:
+        await asyncio.sleep(0.01)
+    try:
+        yield server, f"ws://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}/media"
+    finally:
+        server.should_exit = True
+        await serving
+
+
+def media(number: int, size: int = 160) -> str:
+    payload = base64.b64encode(bytes([number % 250]) * size).decode()
+    body = {"track": "inbound", "chunk": str(number + 1), "timestamp": str(number * 20), "payload": payload}
+    return json.dumps({"event": "media", "media": body})
+
+
+async def until(condition: Any) -> None:
+    async with asyncio.timeout(20):
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
+async def code_of(connection: ClientConnection) -> int | None:
+    with pytest.raises(ConnectionClosed):
+        async with asyncio.timeout(20):
+            await connection.recv()
+    return connection.close_code
+
+
+async def test_a_handler_that_is_held_up_stops_the_reading_and_loses_nothing() -> None:
+    line = Line()
+    async with served(line) as (server, address), connect(address, compression=None, proxy=None) as connection:
+        await connection.send(json.dumps(START))
+        sending = asyncio.create_task(send_all(connection, [media(n, 8_000) for n in range(1_500)]))
+        await until(lambda: line.log == ["open"])
+        [protocol] = server.server_state.connections
+        assert isinstance(protocol, MediaProtocol)
+        await until(lambda: protocol.read_paused)
+        held = protocol.queue.qsize()
+        await asyncio.sleep(0.1)
+        assert protocol.queue.qsize() == held, "nothing more is taken from the socket"
+        # what one read of the socket held (at most 256 KiB, so 24 of these messages) is queued beyond the mark
+        assert MAX_WAITING_MESSAGES <= held <= MAX_WAITING_MESSAGES + 25
+        assert not sending.done(), "the sender feels it"
+        line.gate.set()
+        await sending
+        await until(lambda: len(line.frames) == 1_500)
+        assert [frame.chunk for frame in line.frames] == list(range(1, 1_501))
+        assert not protocol.read_paused
+
+
+async def send_all(connection: ClientConnection, messages: list[str]) -> None:
+    for message in messages:
+        await connection.send(message)
+
+
+async def test_an_orderly_stop_is_no_loss_and_a_break_is() -> None:
+    line = Line()
+    line.gate.set()
+    async with served(line) as (_, address):
+        async with connect(address, proxy=None) as connection:
+            await send_all(connection, [json.dumps(START), media(0), json.dumps({"event": "stop"})])
+        await until(lambda: line.log == ["open", "attach", "detach"])
+        async with connect(address, proxy=None) as connection:
+            await send_all(connection, [json.dumps(START), media(1)])
+            await until(lambda: len(line.frames) == 2)
+            connection.transport.abort()
+        await until(lambda: line.log[3:] == ["open", "attach", "detach", f"lost {CALL}"])
+
+
+@pytest.mark.parametrize(
+    ("message", "refuses"), [('{"event": "media"}', False), ("no JSON", False), (media(0), True), (b"\x00", False)]
+)
+async def test_what_cannot_be_read_or_stored_closes_the_connection(message: str | bytes, refuses: bool) -> None:
+    line = Line(refuses=refuses)
+    line.gate.set()
+    async with served(line) as (_, address), connect(address, proxy=None) as connection:
+        await connection.send(json.dumps(START))
+        await connection.send(message)
+        assert await code_of(connection) == 1008
+        await until(lambda: line.log[-1] == f"lost {CALL}")
+
+
+async def test_a_message_out_of_all_proportion_is_not_taken_in() -> None:
+    line = Line()
+    line.gate.set()
+    async with served(line) as (_, address), connect(address, proxy=None) as connection:
+        await connection.send(json.dumps(START))
+        with contextlib.suppress(ConnectionClosed):
+            await connection.send("x" * (MAX_MESSAGE_BYTES + 1))
+        assert await code_of(connection) == 1009
+
+
+async def test_another_rate_than_the_calls_is_refused() -> None:
+    line = Line()
+    line.gate.set()
+    async with served(line, L16Decoder) as (_, address), connect(address, proxy=None) as connection:
+        await connection.send(json.dumps({"callSid": CALL, "sampleRate": 16000, "mixType": "stereo"}))
+        assert await code_of(connection) == 1008
+        assert line.log == []
