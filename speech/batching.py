@@ -1,4 +1,4 @@
-"""One recogniser for many tracks: what waits at the same moment goes through it together (I/O: threads, steady clock).
+"""One recogniser for many tracks: what waits at the same moment goes through it together (I/O).
 
 Every track asks from a thread of its own and waits for its answer. A request goes to an idle engine at once; what comes
 while all engines are busy waits, finals before partials, the older first, and clips of one `group` (`Prepared.group`)

@@ -21,7 +21,7 @@ from speech.windowing import cut_of
 
 @dataclass(frozen=True, kw_only=True)
 class UtteranceOptions:
-    """`hop_secs` of new speech between two hearings of an open utterance, and one more `pause_secs` after speech stops.
+    """`hop_secs` of new speech between two hearings of an open utterance.
 
     Hearings of more than `window_secs` leave out what was committed, but for the last `context_secs` of it; while that
     is not possible, they come as much more seldom as they are longer. `language` None lets the model choose.
@@ -32,7 +32,6 @@ class UtteranceOptions:
     """
 
     hop_secs: float = 0.5
-    pause_secs: float = 0.128
     window_secs: float = 8.0
     context_secs: float = 2.0
     language: str | None = None
@@ -67,10 +66,9 @@ class OpenUtterance:
         self._fallback_language = language
         self._agreement = LocalAgreement(options.stabilizer)
         self._hop = windows_of(options.hop_secs)
-        self._pause = windows_of(options.pause_secs)
         self._heard_from = start_sample
         self._heard_language = options.language
-        self._new_windows = self._paused = 0
+        self._new_windows = 0
         self._shown: tuple[str, str] | None = None
 
     def window(
@@ -87,27 +85,21 @@ class OpenUtterance:
         """
         if state is VadState.SPEAKING:
             self._new_windows += 1
-        self._paused = self._paused + 1 if state is VadState.STOPPING else 0
         hop = self._hop * -(-(end_sample - self._heard_from) // round(self._options.window_secs * RECOGNITION_RATE))
-        due = self._new_windows >= (hop if effort is Effort.FULL else 2 * hop)
-        paused = self._paused == self._pause and self._new_windows > 0 and effort is Effort.FULL
-        if not due and not paused:
+        if self._new_windows < (hop if effort is Effort.FULL else 2 * hop):
             return []
         self._new_windows = 0
-        return [] if effort >= Effort.FINALS_ONLY else self._partial(clip, end_sample, stale, counts=due)
+        return [] if effort >= Effort.FINALS_ONLY else self._partial(clip, end_sample, stale)
 
-    def _partial(
-        self, clip: Callable[[int, int], Samples], end_sample: int, stale: Stale, *, counts: bool
-    ) -> list[SpeechEvent]:
-        """Hear what is open. Only hearings a hop apart count: two of almost the same sound agree about nothing."""
+    def _partial(self, clip: Callable[[int, int], Samples], end_sample: int, stale: Stale) -> list[SpeechEvent]:
         try:
             heard = self._recognize(clip(self._heard_from, end_sample), stale=stale)
         except RecognizerError:
             return []  # the final text will say that the recogniser failed
         if heard is None:
             return []
-        stable = self._agreement.update(heard.text, sure=heard.clear) if counts else self._agreement.show(heard.text)
-        if counts and heard.clear and not stable.contradicted:
+        stable = self._agreement.update(heard.text, sure=heard.clear)
+        if heard.clear and not stable.contradicted:
             self._leave_out_committed(heard)
         if not stable.text or (stable.committed, stable.tail) == self._shown:
             return []

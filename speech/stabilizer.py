@@ -125,11 +125,6 @@ class LocalAgreement:
         self._tails.append([unit_key(unit) for unit in tail[agreed:]])
         return stable
 
-    def show(self, text: str) -> Stable:
-        """A hypothesis between two that count: shown as a tail, and nothing follows from it."""
-        units = split_units(text)
-        return self._stable(units, self._place(units, self._settled), 0, self._settled)
-
     def finish(self, text: str) -> Stable:
         """The final text: what was committed, then what the last hypothesis, of the whole sound, says after it."""
         units = split_units(text)
