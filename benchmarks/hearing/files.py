@@ -155,19 +155,30 @@ def _ours(recognizer: WhisperRecognizer, clips: Sequence[Clip], options: FileOpt
     return work
 
 
-def _peers(clips: Sequence[Clip], options: FileOptions) -> dict[str, Callable[[], Texts]]:
-    """faster-whisper as it comes: `transcribe` per file, and its batched pipeline over all files of a language."""
-    from faster_whisper import BatchedInferencePipeline, WhisperModel
+def peer_model(model: str, threads: int) -> Any:
+    """faster-whisper's own model on the weights that ours uses."""
+    from faster_whisper import WhisperModel
 
-    where = str(embedded_directory()) if options.model == EMBEDDED else options.model
-    model = WhisperModel(where, device="cpu", compute_type="default", cpu_threads=options.threads, num_workers=1)
-    pipeline = BatchedInferencePipeline(model)
-    same = {
-        "beam_size": options.beam,
+    where = str(embedded_directory()) if model == EMBEDDED else model
+    return WhisperModel(where, device="cpu", compute_type="default", cpu_threads=threads, num_workers=1)
+
+
+def plain(beam: int) -> dict[str, Any]:
+    """What its `transcribe` is told, so that both do the same work; the rest is as it comes."""
+    return {
+        "beam_size": beam,
         "temperature": 0.0,
         "condition_on_previous_text": False,
         "without_timestamps": True,
     }
+
+
+def _peers(clips: Sequence[Clip], options: FileOptions) -> dict[str, Callable[[], Texts]]:
+    """faster-whisper as it comes: `transcribe` per file, and its batched pipeline over all files of a language."""
+    from faster_whisper import BatchedInferencePipeline
+
+    model = peer_model(options.model, options.threads)
+    pipeline, same = BatchedInferencePipeline(model), plain(options.beam)
 
     def one_by_one() -> Texts:
         texts = []

@@ -1,40 +1,44 @@
-"""One track heard while it is spoken: the product's way, and decoding everything again each second.
+"""One track heard while it is spoken: the product's way, and decoding everything again and again.
 
-* ours: voice activity cuts utterances, an open one is heard again after each hop of new speech, words that two hearings
-  agree on are committed, and the last hearing of an utterance is not needed for what was committed;
-* again, utterance: the same cuts, but the open utterance is decoded whole each second with the beam of a finished one,
+* ours: voice activity cuts utterances, an open one is heard again after each hop of new speech and at a pause, words
+  that two hearings agree on are committed and stay, and a long utterance is heard from its last committed words on;
+* again, utterance: the same cuts, but the open utterance is decoded whole at every hop with the beam of a finished one,
   and the text on the screen is whatever came last;
-* again, all: each second everything since the start of the track (30 s at most), with no voice activity.
+* again, all: at every hop everything since the start of the track (30 s at most), with no voice activity;
+* faster-whisper, all: the same with its own `transcribe`, as streaming is often built on it.
 
-All three decode with the same recogniser of ours, so the peers already save Whisper's padding to 30 s. The clock is the
-audio's: a text is there when its last sample had come and its own computation was done.
+Ours and "again" decode with the same recogniser of ours, so those peers already save Whisper's padding to 30 s. Those
+that hear everything do so once a second only, which is less often than ours. The clock is the audio's: a text is there when its last sample
+had come and its own computation was done.
 """
 
 from __future__ import annotations
 
 import statistics
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from time import perf_counter, process_time
 from typing import Any
 
 import numpy as np
 
-from hearing.files import errors
+from hearing.files import errors, peer_model, plain
 from hearing.inputs import TrackAudio, track_clip
 from hearing.machine import rank, spread
 from hearing.shown import Seen, Shown, first_sights, rewritten
 from speech.endpointing import Closed, Endpointer, Opened
+from speech.open_utterance import UtteranceOptions
 from speech.recognizer import RecognizeOptions, Recognizer
 from speech.silero import SileroProbability
 from speech.stream import StreamOptions, TrackStream
-from speech.types import RECOGNITION_RATE, FinalHypothesis, Gap, PartialHypothesis, SpeechEvent
+from speech.types import RECOGNITION_RATE, FinalHypothesis, Gap, PartialHypothesis, Samples, SpeechEvent
 from speech.vad import WINDOW_SAMPLES
 
 FINAL_BEAM = 5
-HOP_SECS = 1.0
+OUR_HOP_SECS = UtteranceOptions().hop_secs
+SLOW_HOP_SECS = 1.0
 LONGEST_SECS = 30.0
-STEP_MS = 200
+STEP_MS = 100
 """How often the product works on what came in (`outreach.worker.ear`)."""
 _MS = 8
 
@@ -66,8 +70,7 @@ def ours(recognizer: Recognizer, track: TrackAudio, _lang: str, *, partials: boo
         states += _states(events, (at_ms + 20) / 1_000 + perf_counter() - began)
     began = perf_counter()
     states += _states(stream.flush(), track.secs + perf_counter() - began)
-    texts = tuple(state.text for state in states if state.final)
-    return Listened(states=tuple(states), texts=texts, cpu_secs=process_time() - began_cpu)
+    return _listened(states, began_cpu)
 
 
 def finals_only(recognizer: Recognizer, track: TrackAudio, lang: str) -> Listened:
@@ -75,59 +78,102 @@ def finals_only(recognizer: Recognizer, track: TrackAudio, lang: str) -> Listene
     return ours(recognizer, track, lang, partials=False)
 
 
-def again_utterance(recognizer: Recognizer, track: TrackAudio, _lang: str) -> Listened:
-    """Each second the open utterance from its start."""
-    samples, endpointer, voice = track.samples, Endpointer(), SileroProbability()
-    states: list[Shown] = []
-    hop, opened, due = round(HOP_SECS * RECOGNITION_RATE), 0, 0
-    began_cpu = process_time()
-    for end in range(WINDOW_SAMPLES, len(samples) + 1, WINDOW_SAMPLES):
-        (probability,) = voice.probabilities(samples[end - WINDOW_SAMPLES : end].reshape(1, -1))
-        closed = False
-        for boundary in endpointer.step(float(probability)):
-            if isinstance(boundary, Opened):
-                opened, due = boundary.start_sample, end + hop - WINDOW_SAMPLES
-            else:
-                states.append(_decoded(recognizer, samples, (opened, boundary.end_sample), end, final=True))
-                closed = True
-        if endpointer.open_since is not None and not closed and end >= due:
-            due = end + hop
-            states.append(_decoded(recognizer, samples, (opened, end), end, final=False))
-    for boundary in endpointer.end("end_of_stream", len(samples)):
-        assert isinstance(boundary, Closed)
-        states.append(_decoded(recognizer, samples, (opened, boundary.end_sample), len(samples), final=True))
+def again_utterance(hop_secs: float) -> Policy:
+    """At every hop the open utterance from its start."""
+
+    def policy(recognizer: Recognizer, track: TrackAudio, _lang: str) -> Listened:
+        samples, endpointer, voice = track.samples, Endpointer(), SileroProbability()
+        states: list[Shown] = []
+        hop, opened, due = round(hop_secs * RECOGNITION_RATE), 0, 0
+        began_cpu = process_time()
+        for end in range(WINDOW_SAMPLES, len(samples) + 1, WINDOW_SAMPLES):
+            (probability,) = voice.probabilities(samples[end - WINDOW_SAMPLES : end].reshape(1, -1))
+            closed = False
+            for boundary in endpointer.step(float(probability)):
+                if isinstance(boundary, Opened):
+                    opened, due = boundary.start_sample, end + hop - WINDOW_SAMPLES
+                else:
+                    states.append(_decoded(recognizer, samples, (opened, boundary.end_sample), end, final=True))
+                    closed = True
+            if endpointer.open_since is not None and not closed and end >= due:
+                due = end + hop
+                states.append(_decoded(recognizer, samples, (opened, end), end, final=False))
+        for boundary in endpointer.end("end_of_stream", len(samples)):
+            assert isinstance(boundary, Closed)
+            states.append(_decoded(recognizer, samples, (opened, boundary.end_sample), len(samples), final=True))
+        return _listened(states, began_cpu)
+
+    return policy
+
+
+def again_all(hop_secs: float) -> Policy:
+    """At every hop everything since the start; tracks of at most 30 s, so that its last text is its whole text."""
+
+    def policy(recognizer: Recognizer, track: TrackAudio, _lang: str) -> Listened:
+        samples, began_cpu = track.samples, process_time()
+        ends = _hops(samples, hop_secs)
+        states = [_decoded(recognizer, samples, (0, end), end, final=end == ends[-1]) for end in ends]
+        return _listened(states, began_cpu)
+
+    return policy
+
+
+def faster_whisper_all(model: str, hop_secs: float) -> Policy:
+    """The same by faster-whisper's own `transcribe`, the language given."""
+    peer = peer_model(model, threads=1)
+
+    def policy(_recognizer: Recognizer, track: TrackAudio, lang: str) -> Listened:
+        samples, began_cpu = track.samples, process_time()
+        ends, states = _hops(samples, hop_secs), []
+        for end in ends:
+            began = perf_counter()
+            segments, _ = peer.transcribe(samples[:end], language=lang, **plain(FINAL_BEAM))
+            text = " ".join(segment.text.strip() for segment in segments)
+            at_secs = end / RECOGNITION_RATE + perf_counter() - began
+            states.append(_line(at_secs, 0.0, text, final=end == ends[-1]))
+        return _listened(states, began_cpu)
+
+    return policy
+
+
+def policies(model: str) -> dict[str, Policy]:
+    """Every row of the comparison."""
+    return {
+        "ours": ours,
+        "ours, finals only": finals_only,
+        f"again, utterance, each {OUR_HOP_SECS} s": again_utterance(OUR_HOP_SECS),
+        f"again, all, each {SLOW_HOP_SECS} s": again_all(SLOW_HOP_SECS),
+        f"faster-whisper, all, each {SLOW_HOP_SECS} s": faster_whisper_all(model, SLOW_HOP_SECS),
+    }
+
+
+def _hops(samples: Samples, hop_secs: float) -> list[int]:
+    """Where a text is made: at every hop and at the end."""
+    assert len(samples) <= LONGEST_SECS * RECOGNITION_RATE, "a longer track would need a rolling window"
+    hop = round(hop_secs * RECOGNITION_RATE)
+    return [*range(hop, len(samples), hop), len(samples)]
+
+
+def _listened(states: Sequence[Shown], began_cpu: float) -> Listened:
     texts = tuple(state.text for state in states if state.final)
     return Listened(states=tuple(states), texts=texts, cpu_secs=process_time() - began_cpu)
 
 
-def again_all(recognizer: Recognizer, track: TrackAudio, _lang: str) -> Listened:
-    """Each second everything since the start; tracks of at most 30 s, so that its last text is its whole text."""
-    samples = track.samples
-    assert len(samples) <= LONGEST_SECS * RECOGNITION_RATE, "a longer track would need a rolling window"
-    hop = round(HOP_SECS * RECOGNITION_RATE)
-    began_cpu = process_time()
-    ends = [*range(hop, len(samples), hop), len(samples)]
-    states = [_decoded(recognizer, samples, (0, end), end, final=end == len(samples)) for end in ends]
-    return Listened(states=tuple(states), texts=(states[-1].text,), cpu_secs=process_time() - began_cpu)
+def compare(
+    recognizer: Recognizer, tracks: Sequence[tuple[str, TrackAudio]], rounds: int, ways: Mapping[str, Policy]
+) -> dict[str, Any]:
+    """Every policy over all tracks (language, audio); "ours" must be among them.
 
-
-POLICIES: dict[str, Policy] = {
-    "ours": ours,
-    "ours, finals only": finals_only,
-    "again, utterance": again_utterance,
-    "again, all": again_all,
-}
-
-
-def compare(recognizer: Recognizer, tracks: Sequence[tuple[str, TrackAudio]], rounds: int) -> dict[str, Any]:
-    """Every policy over all tracks (language, audio). Raises AssertionError when ours breaks a promise of its own."""
+    Raises AssertionError when ours breaks a promise of its own.
+    """
     for lang, track in tracks[:2]:
         check_packets(recognizer, track)
         check_committed(ours(recognizer, track, lang).states)
     secs = sum(track.secs for _, track in tracks)
     rows: dict[str, Any] = {}
-    for name, policy in POLICIES.items():
-        costs, heard = [], []
+    for name, policy in ways.items():
+        costs: list[float] = []
+        heard: list[Listened] = []
         for _ in range(rounds):
             heard = [policy(recognizer, track, lang) for lang, track in tracks]
             costs.append(sum(one.cpu_secs for one in heard) * 1e3 / secs)
@@ -135,7 +181,7 @@ def compare(recognizer: Recognizer, tracks: Sequence[tuple[str, TrackAudio]], ro
     base = rows["ours"]["cpu_ms_per_audio_sec"]["median"]
     for row in rows.values():
         row["ours_is_times"] = round(row["cpu_ms_per_audio_sec"]["median"] / base, 2)
-    return {"tracks": len(tracks), "audio_secs": round(secs, 1), "rounds": rounds, "hop_secs": HOP_SECS, "rows": rows}
+    return {"tracks": len(tracks), "audio_secs": round(secs, 1), "rounds": rounds, "rows": rows}
 
 
 def check_packets(recognizer: Recognizer, track: TrackAudio) -> None:
@@ -214,17 +260,14 @@ def _states(events: Sequence[SpeechEvent], at_secs: float) -> list[Shown]:
     return states
 
 
-def _decoded(
-    recognizer: Recognizer, samples: np.ndarray, part: tuple[int, int], known_to: int, *, final: bool
-) -> Shown:
+def _decoded(recognizer: Recognizer, samples: Samples, part: tuple[int, int], known_to: int, *, final: bool) -> Shown:
     """One decoding of a part of the track, `known_to` being the last sample that had come by then."""
     began = perf_counter()
     asked = RecognizeOptions(beam_size=FINAL_BEAM, word_timestamps=final and recognizer.capabilities.word_timestamps)
     text = recognizer.recognize(np.ascontiguousarray(samples[part[0] : part[1]]), asked).text
-    return Shown(
-        at_secs=known_to / RECOGNITION_RATE + perf_counter() - began,
-        line_start=part[0] / RECOGNITION_RATE,
-        committed=text if final else "",
-        tail="" if final else text,
-        final=final,
-    )
+    return _line(known_to / RECOGNITION_RATE + perf_counter() - began, part[0] / RECOGNITION_RATE, text, final=final)
+
+
+def _line(at_secs: float, start_secs: float, text: str, *, final: bool) -> Shown:
+    committed, tail = (text, "") if final else ("", text)
+    return Shown(at_secs=at_secs, line_start=start_secs, committed=committed, tail=tail, final=final)
