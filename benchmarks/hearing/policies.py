@@ -7,9 +7,9 @@
 * again, all: at every hop everything since the start of the track (30 s at most), with no voice activity;
 * faster-whisper, all: the same with its own `transcribe`, as streaming is often built on it.
 
-Ours and "again" decode with the same recogniser of ours, so those peers already save Whisper's padding to 30 s. Those
-that hear everything do so once a second only, which is less often than ours. The clock is the audio's: a text is there when its last sample
-had come and its own computation was done.
+Ours and "again" decode with the same recogniser of ours, so those peers already save Whisper's padding to 30 s. What
+hears everything does so once a second only, which is less often than ours. The clock is the audio's: a text is there
+when its last sample had come and its own computation was done.
 """
 
 from __future__ import annotations
