@@ -118,12 +118,13 @@ def _run(asked: _Asked) -> int:
     told = asked.told if law is None else replace(asked.told, jurisdiction=names[law.lower()])
     library = load_library()
     table = asked.metadata or beside(asked.folder)
+    leave_out = frozenset(path.resolve() for path in (asked.out, table) if path is not None)
+    files = find_files(asked.folder, leave_out)
     metadata = Metadata()
     if table is not None:
         purposes = tuple(name for name in library.purposes("zh") if name in library.purposes("en"))
-        metadata = read_metadata(table, asked.folder, Allowed(jurisdictions=names, purposes=purposes))
-    leave_out = frozenset(path.resolve() for path in (asked.out, table) if path is not None)
-    files = find_files(asked.folder, leave_out)
+        allowed = Allowed(jurisdictions=names, purposes=purposes)
+        metadata = read_metadata(table, {found.name for found in files}, allowed)
     parts = AuditParts(
         recognizer=_recognizer(asked),
         analyzer=Analyzer.load(),

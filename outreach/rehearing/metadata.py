@@ -7,7 +7,7 @@ judged: with the sides swapped, words would be held against the wrong person.
 import csv
 import io
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path, PurePosixPath
@@ -60,15 +60,18 @@ def beside(folder: Path) -> Path | None:
     return found[0] if found else None
 
 
-def read_metadata(path: Path, folder: Path, allowed: Allowed) -> Metadata:
-    """Read and check every row. Raises InputError input.metadata_* for a file that cannot be read as a table at all."""
+def read_metadata(path: Path, recordings: Set[str], allowed: Allowed) -> Metadata:
+    """Read and check every row; `recordings` are the files of the folder that a row may be about.
+
+    Raises InputError input.metadata_* for a file that cannot be read as a table at all.
+    """
     told: dict[str, Told] = {}
     bad: dict[str, InputError] = {}
     loose: list[InputError] = []
     for row in _rows(path):
         name = PurePosixPath(row.values.get("file", "").replace("\\", "/")).as_posix().removeprefix("./")
-        if name in {"", "."} or not (folder / name).is_file():
-            loose.append(_wrong(row, "file", row.values.get("file", ""), f"a file in {folder}"))
+        if name not in recordings:
+            loose.append(_wrong(row, "file", row.values.get("file", ""), "a recording in the audited folder"))
             continue
         if name in told or name in bad:
             told.pop(name, None)

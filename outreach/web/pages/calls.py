@@ -17,6 +17,7 @@ from outreach.web.dossier import Dossier, read_dossier, read_list
 from outreach.web.pages.common import page
 from outreach.web.pages.live import reader_of
 from outreach.web.roles import OVERSIGHT
+from outreach.web.second_hearing import SecondView, read_second
 
 router = APIRouter()
 _log = structlog.get_logger("fairline.web.calls")
@@ -35,8 +36,10 @@ async def calls(request: Request, visitor: Overseer, flagged: bool = False) -> R
 @router.get("/calls/{sid}")
 async def call(request: Request, visitor: Overseer, sid: str) -> Response:
     """Everything about one call."""
-    dossier = await run_in_threadpool(_dossier, state_of(request), sid)
-    return page(request, "pages/call.html", visitor, dossier=dossier, call=dossier.call)
+    state = state_of(request)
+    dossier = await run_in_threadpool(_dossier, state, sid)
+    second = await run_in_threadpool(_second, state, sid)
+    return page(request, "pages/call.html", visitor, dossier=dossier, call=dossier.call, second=second)
 
 
 @router.get("/calls/{sid}/recording")
@@ -58,6 +61,11 @@ def _dossier(state: WebState, sid: str) -> Dossier:
     verifier = VerifierKey.of(options.ledger_origin, state.deps.database.keys.ledger)
     with state.deps.database.session() as session:
         return read_dossier(session, reader_of(state), options, verifier, sid)
+
+
+def _second(state: WebState, sid: str) -> SecondView | None:
+    with state.deps.database.session() as session:
+        return read_second(session, sid)
 
 
 def _recording(state: WebState, sid: str) -> Path:
