@@ -138,6 +138,16 @@ async def test_a_threat_in_the_agents_track_is_found_and_the_call_flagged(open_r
         assert call.summary is not None
 
 
+async def test_the_recogniser_is_told_the_words_of_the_call(open_room) -> None:
+    room = open_room(says("好的"))
+    await room.play({Track.INBOUND: np.concatenate([quiet(0.3), loud(2.0), quiet(1.5)])})
+    await room.close()
+    asked = room.floor._parts.recognizer.asked
+    assert asked
+    assert all(options.hotwords[:3] == ("张三", "小林", "安和") for options in asked)
+    assert all("上门催收" in options.hotwords for options in asked)
+
+
 async def test_the_same_words_in_the_debtors_track_are_no_violation(open_room) -> None:
     room = open_room(says("再不还款我们就上门找你"))
     await room.play({Track.INBOUND: np.concatenate([quiet(0.3), loud(2.0), quiet(1.5)])})
