@@ -65,7 +65,7 @@ class RunningLevel:
 def _contour(
     levels: NDArray[np.float64], spoken: NDArray[np.bool_], frames: NDArray[np.int64], hz: NDArray[np.float32]
 ) -> Contour:
-    """Loudest level and median pitch of every 0.1 s, None where nobody speaks or nothing is voiced."""
+    """Level and median pitch of every 0.1 s, None where nobody speaks or nothing is voiced."""
     steps = -(-len(levels) // _PER_STEP)
     pitches: list[list[float]] = [[] for _ in range(steps)]
     for step, value in zip((frames * _PER_PITCH // _PER_STEP).tolist(), hz.tolist(), strict=True):
@@ -74,7 +74,7 @@ def _contour(
     loud: list[int | None] = []
     for step in range(steps):
         inside = slice(step * _PER_STEP, (step + 1) * _PER_STEP)
-        loud.append(round(float(levels[inside].max())) if spoken[inside].any() else None)
+        loud.append(round(level_within(levels, [(inside.start, inside.stop)])) if spoken[inside].any() else None)
     return Contour(
         step_secs=CONTOUR_SECS,
         level_dbfs=tuple(loud),

@@ -80,7 +80,7 @@ def talk_of(spoken: Sequence[Spoken], lost: Iterable[Span], heard_until: float) 
     missing = common(unsaid, union(lost))
     silence = rest(union([*anybody, *missing]), total)
     overlaps = common(speech[AGENT], speech[DEBTOR])
-    holds = [span for span in silence if span[1] - span[0] >= HOLD_SECS]
+    holds = [span for span in silence if round(span[1] - span[0], 3) >= HOLD_SECS]
     turns = turns_of(spoken)
     breaking = interruptions(turns)
     return Talk(

@@ -86,7 +86,7 @@ def interruptions(turns: Sequence[Turn]) -> list[Interruption]:
             if other.speaker == turn.speaker or not _well_before(other, turn):
                 continue
             overlap = min(turn.end, other.end) - turn.start
-            if overlap >= OVERLAP_LEAST_SECS:
+            if round(overlap, 3) >= OVERLAP_LEAST_SECS:
                 stopped = other.end <= turn.end
                 found.append(
                     Interruption(by=turn.speaker, at_secs=turn.start, overlap_secs=overlap, other_stopped=stopped)
@@ -130,7 +130,7 @@ def longest_monologue(turns: Sequence[Turn], speaker: str) -> float:
 
 def _well_before(one: Turn, other: Turn) -> bool:
     """Not begun together: the later speaker could hear the earlier one."""
-    return other.start - one.start >= OVERLAP_LEAST_SECS
+    return round(other.start - one.start, 3) >= OVERLAP_LEAST_SECS
 
 
 def _joined(said: list[Spoken]) -> list[list[Spoken]]:
@@ -144,7 +144,7 @@ def _joined(said: list[Spoken]) -> list[list[Spoken]]:
 
 
 def _short(turn: list[Spoken]) -> bool:
-    secs = length(union(run for one in turn for run in one.runs))
+    secs = round(length(union(run for one in turn for run in one.runs)), 3)
     agreeing = all(one.clear and _BACK_CHANNELS.fullmatch(one.text.strip()) for one in turn)
     return secs <= (WORDY_BACK_CHANNEL_SECS if agreeing else BACK_CHANNEL_SECS)
 

@@ -20,7 +20,7 @@ from typing import Any
 from outreach.db.tables import Utterance
 from outreach.monitor.context import AGENT, DEBTOR
 from outreach.monitor.spans import Span
-from outreach.monitor.talk import Talk, talk_of
+from outreach.monitor.talk import HOLD_SECS, Talk, talk_of
 from outreach.monitor.turns import Spoken
 
 HEIGHT = 128
@@ -28,9 +28,9 @@ COLUMNS = 600
 """At most so many steps from left to right: about two pixels each on a wide screen."""
 TICKS = 7
 
-_LOUD_DB, _FAINT_DB = -12.0, -52.0
+_LOUD_DB, _FAINT_DB = -12.0, -46.0
 _LEVEL_HEIGHT = 24.0
-_SEMITONES = 9.0
+_SEMITONES = 7.0
 _PITCH_HEIGHT = 13.0
 _BASE: Mapping[str, tuple[float, float, float]] = {AGENT: (60, -1, 17), DEBTOR: (68, 1, 111)}
 """Of each side: where loudness begins, in which direction it grows, and where its median pitch lies."""
@@ -81,6 +81,7 @@ class Timeline:
     holds: tuple[Span, ...]
     marks: tuple[Mark, ...]
     ticks: tuple[tuple[float, float], ...]
+    hold_from_secs: float = HOLD_SECS
 
 
 def timeline_of(rows: Iterable[Utterance], degraded: Iterable[Any]) -> Timeline | None:
@@ -191,7 +192,7 @@ def _dashes(heights: Mapping[int, float], step: float) -> str:
 
 
 def _mark(at_secs: float, by: str) -> Mark:
-    top, bottom = (64.0, 94.0) if by == AGENT else (34.0, 64.0)
+    top, bottom = (64.0, 100.0) if by == AGENT else (28.0, 64.0)
     return Mark(at_secs=at_secs, by=by, top=top, bottom=bottom)
 
 
