@@ -35,6 +35,7 @@ from outreach.worker.context import House
 from outreach.worker.dialing import Dialing, DialingParts
 from outreach.worker.floor import Floor, FloorParts
 from outreach.worker.lines import Lines, LinesParts
+from outreach.worker.pacing import Pacing
 from outreach.worker.recovery import Recovery
 from outreach.worker.sealing import Sealing
 from outreach.worker.server import worker_server
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
     from outreach.telephony.twilio.adapter import TwilioCarrier
 
 RECOGNITION_THREADS = 2
-Loop = Recovery | Dialing | Sealing | SecondPass
+Loop = Recovery | Dialing | Sealing | SecondPass | Pacing
 log = structlog.get_logger(__name__)
 
 
@@ -159,7 +160,8 @@ def build_worker(settings: Settings, database: Database) -> Worker:
             rulebook=rulebook,
             house=house,
             recordings=settings.recordings_dir,
-            pool=StreamPool(RECOGNITION_THREADS),
+            pool=StreamPool(2 * settings.lines),  # a thread a track: what they ask at the same moment goes together
+            engines=RECOGNITION_THREADS,
             cancel_call=_or_log(carrier.cancel),
             end_call=_or_log(carrier.hang_up),
         )
@@ -233,7 +235,7 @@ def build_worker(settings: Settings, database: Database) -> Worker:
         }
         store.append(session, Entry(kind="service.started", at=clock.now(), data=started))
     tasks = Tasks(lines)
-    loops = (recovery, dialing, sealing, second_pass)
+    loops = (recovery, dialing, sealing, second_pass, Pacing(floor=floor))
     app = worker_app(
         carrier=carrier,
         floor=floor,

@@ -162,20 +162,23 @@ class Batcher:
         return request.answer.result()
 
     def _serve(self) -> None:
-        while batch := self._take():
-            began = time.monotonic()
-            failed = self._answer(batch)
+        while self._round():
+            pass
+
+    def _round(self) -> bool:
+        """Wait for a batch and answer it; False at the end. A method of its own: while it waits it keeps no sound."""
+        batch = self._take()
+        if not batch:
+            return False
+        began = time.monotonic()
+        failed = self._answer(batch)
+        with self._changed:
             now = time.monotonic()
-            with self._changed:
-                self._meter.done(
-                    Batch(
-                        at=now,
-                        clips=len(batch),
-                        engine_secs=now - began,
-                        audio_secs=sum(request.audio_secs for request in batch),
-                        failed=failed,
-                    )
-                )
+            audio_secs = sum(request.audio_secs for request in batch)
+            self._meter.done(
+                Batch(at=now, clips=len(batch), engine_secs=now - began, audio_secs=audio_secs, failed=failed)
+            )
+        return True
 
     def _take(self) -> list[_Request]:
         """The next batch; empty when closed and nothing waits."""

@@ -11,7 +11,7 @@ from contextlib import AbstractAsyncContextManager
 
 import structlog
 from fastapi import FastAPI, Request, Response
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from outreach.errors import FairlineError, WebhookError
 from outreach.telephony.events import CarrierEvent
@@ -19,6 +19,7 @@ from outreach.telephony.port import Carrier, WebhookRequest
 from outreach.worker.floor import Floor
 from outreach.worker.lines import Lines
 from outreach.worker.media import media_router
+from outreach.worker.metrics import registry_of
 
 EMPTY_ANSWER = "<Response/>"
 MAX_BODY_BYTES = 64 * 1024
@@ -83,24 +84,13 @@ def worker_app(
 
     @app.get("/healthz")
     async def health() -> dict[str, object]:
-        return {"status": "ok", "calls": len(floor.calls), "backlog_secs": round(floor.backlog_secs, 2)}
+        backlog_secs = round(floor.backlog_secs, 2)
+        return {"status": "ok", "calls": len(floor.calls), "backlog_secs": backlog_secs, "held": floor.hold is not None}
 
-    registry = _gauges(floor)
+    registry = registry_of(floor)
 
     @app.get("/metrics")
     async def metrics() -> Response:
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
     return app
-
-
-def _gauges(floor: Floor) -> CollectorRegistry:
-    """What a scraper sees of this worker: read when asked for, so nothing has to keep it up to date."""
-    registry = CollectorRegistry()
-    calls = Gauge("fairline_calls_heard", "Calls being heard by this worker", registry=registry)
-    calls.set_function(lambda: len(floor.calls))
-    backlog = Gauge(
-        "fairline_recognition_backlog_seconds", "Unrecognised audio of the call furthest behind", registry=registry
-    )
-    backlog.set_function(lambda: floor.backlog_secs)
-    return registry

@@ -29,8 +29,6 @@ from outreach.worker.floor import Floor
 from outreach.worker.texts import MessageText, Texts
 
 POLL_SECS = 0.3
-HOLD_BACKLOG_SECS = 4.0
-"""Unrecognised audio of the slowest call above which nothing new is dialled."""
 
 log = structlog.get_logger(__name__)
 
@@ -82,15 +80,15 @@ class Dialing:
 
     async def step(self) -> bool:
         """Deal with one due contact; False when there was nothing to do or it is not the time."""
-        behind = self._parts.floor.backlog_secs > HOLD_BACKLOG_SECS
-        if behind != self._holding:
-            self._holding = behind
-            await asyncio.to_thread(self._note_hold, "dialing_held" if behind else "dialing_resumed")
-        return False if behind else await asyncio.to_thread(self._one)
+        hold = self._parts.floor.hold
+        if (hold is not None) != self._holding:
+            self._holding = hold is not None
+            step = "dialing_held" if self._holding else "dialing_resumed"
+            await asyncio.to_thread(self._note_hold, step, hold or "recognition keeps up")
+        return False if self._holding else await asyncio.to_thread(self._one)
 
-    def _note_hold(self, step: str) -> None:
-        """Dialling slowed down, or no longer: on record, as every step of the degrade ladder is."""
-        reason = f"backlog {self._parts.floor.backlog_secs:.1f} s"
+    def _note_hold(self, step: str, reason: str) -> None:
+        """Dialling stopped, or goes on: on record, as every step of the degrade ladder is."""
         log.warning("dialing", step=step, reason=reason)
         entry = Entry(kind="degraded", at=self._parts.clock.now(), data={"step": step, "reason": reason})
         with self._parts.database.session() as session:

@@ -6,7 +6,7 @@ language work and the database run in threads, so that the event loop that recei
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -18,14 +18,13 @@ from outreach.monitor.session import MonitorSession
 from outreach.telephony.events import MediaFrame, Track
 from outreach.worker.intake import Intake
 from outreach.worker.spool import Spool
+from speech.ladder import Effort
 from speech.pool import StreamPool
 from speech.stream import TrackStream
 from speech.types import SpeechEvent
 
-HOP_SECS = 0.2
+HOP_SECS = 0.1
 """How often what was fed is worked on."""
-FALLING_BEHIND_SECS = 2.0
-CAUGHT_UP_SECS = 0.5
 
 log = structlog.get_logger(__name__)
 Apply = Callable[[Sequence[MonitorEffect]], None]
@@ -56,6 +55,7 @@ class Ear:
         self._intake = Intake(parts.spool, parts.streams, base_ms=parts.base_ms)
         self._connections = 0
         self._deaf = False
+        self._effort = Effort.FULL
         self._ended = asyncio.Event()
         self._silent = asyncio.Event()
         self._task = asyncio.create_task(self._listen(), name=f"ear {parts.call_sid}")
@@ -92,6 +92,21 @@ class Ear:
         Raises MediaError (media.timestamp, media.not_stored).
         """
         self._intake.take(frame, origin_ms=origin_ms)
+
+    async def take_effort(self, effort: Effort, reason: str) -> None:
+        """From now on do so much for this call; a change is recorded on it with its reason.
+
+        A deferred call is only stored. When it is heard again what was left out stays out: the streams tell a gap.
+        """
+        before, self._effort = self._effort, effort
+        if effort is before:
+            return
+        for stream in self._parts.streams.values():
+            stream.effort = effort
+        if before is Effort.DEFERRED:
+            self._intake.skip()
+        log.warning("recognition.degrade", call=self.call_sid, step=effort.step, reason=reason)
+        await asyncio.to_thread(self._parts.degrade, effort.step, reason)
 
     async def wait_silent(self, timeout_secs: float) -> bool:
         """Wait until no media connection is open; False after `timeout_secs`."""
@@ -136,37 +151,23 @@ class Ear:
 
     async def _flush(self) -> None:
         self._intake.settle(last=True)
+        if self._effort is Effort.DEFERRED:
+            self._intake.skip()  # all of it is heard after the call
         while self._intake.waiting:
             await self._step()
-        events: list[SpeechEvent] = []
-        for stream in self._parts.streams.values():
-            events += await self._parts.pool.flush(stream)
-        await asyncio.to_thread(self._hear, events)
+        await self._work(self._parts.pool.flush)
 
     async def _step(self) -> None:
         self._intake.settle()
-        events: list[SpeechEvent] = []
-        for stream in self._parts.streams.values():
-            events += await self._parts.pool.advance(stream)
+        if self._effort is not Effort.DEFERRED:
+            await self._work(self._parts.pool.advance)
+
+    async def _work(self, work: Callable[[TrackStream], Awaitable[list[SpeechEvent]]]) -> None:
+        """Both tracks at once, each in a thread of its own; what they say is taken in together."""
+        found = await asyncio.gather(*(work(stream) for stream in self._parts.streams.values()))
+        events = [event for events in found for event in events]
         if events:
             await asyncio.to_thread(self._hear, events)
-        await self._keep_up()
-
-    async def _keep_up(self) -> None:
-        streams = self._parts.streams.values()
-        partials = next(iter(streams)).partials
-        if partials and self.backlog_secs > FALLING_BEHIND_SECS:
-            await self._set_partials(False)
-        elif not partials and self.backlog_secs < CAUGHT_UP_SECS:
-            await self._set_partials(True)
-
-    async def _set_partials(self, wanted: bool) -> None:
-        for stream in self._parts.streams.values():
-            stream.partials = wanted
-        step = "partials" if wanted else "finals_only"
-        reason = f"backlog {self.backlog_secs:.1f} s"
-        log.warning("recognition.degrade", call=self.call_sid, step=step, reason=reason)
-        await asyncio.to_thread(self._parts.degrade, step, reason)
 
     def _hear(self, events: Sequence[SpeechEvent]) -> None:
         effects: list[MonitorEffect] = []

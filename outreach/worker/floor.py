@@ -2,11 +2,14 @@
 
 import asyncio
 import secrets
+import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
+
+import structlog
 
 from nlp.lexicon.loader import load_lexicon
 from outreach.clock import Clock
@@ -22,10 +25,14 @@ from outreach.worker.context import Answered, House, call_context
 from outreach.worker.ear import Ear, EarParts
 from outreach.worker.facts import degraded, take_effect
 from outreach.worker.hotwords import call_hotwords
+from outreach.worker.pace import Pace
 from outreach.worker.spool import Spool
 from policy.book import Rulebook
 from scripts.script import Library
+from speech.batching import Batcher
 from speech.hotwords import Hotwords
+from speech.ladder import LadderOptions
+from speech.load import Load
 from speech.open_utterance import UtteranceOptions
 from speech.pool import StreamPool
 from speech.recognizer import Recognizer
@@ -34,10 +41,15 @@ from speech.stream import StreamOptions, TrackStream
 SPEAKERS = {Track.INBOUND: "debtor", Track.OUTBOUND: "agent"}
 """On a call we placed, what comes in to the carrier is the debtor's voice. The one place that says so."""
 
+log = structlog.get_logger(__name__)
+
 
 @dataclass(frozen=True, kw_only=True)
 class FloorParts:
-    """What calls are heard with."""
+    """What calls are heard with. `engines` clips or batches are decoded at the same time: the recogniser's workers.
+
+    `steady` is a clock that never jumps, in seconds.
+    """
 
     database: Database
     clock: Clock
@@ -50,6 +62,9 @@ class FloorParts:
     pool: StreamPool
     cancel_call: Callable[[str], None]
     end_call: Callable[[str], None]
+    engines: int = 1
+    ladder: LadderOptions = field(default_factory=LadderOptions)
+    steady: Callable[[], float] = time.monotonic
 
 
 @dataclass(frozen=True)
@@ -59,18 +74,47 @@ class _Heard:
 
 
 class Floor:
-    """The calls in progress by carrier id."""
+    """The calls in progress by carrier id. All of them share one batched recogniser."""
 
     def __init__(self, parts: FloorParts) -> None:
         self._parts = parts
+        self._batcher = Batcher(parts.recognizer, engines=parts.engines)
+        self._pace = Pace(options=parts.ladder)
         self._tokens: dict[str, str] = {}
         self._calls: dict[str, _Heard] = {}
         self._opening = asyncio.Lock()
 
     @property
     def backlog_secs(self) -> float:
-        """The longest queue of unrecognised audio of any call: the dialer slows down when it grows."""
-        return max((heard.ear.backlog_secs for heard in self._calls.values()), default=0.0)
+        """The longest queue of unrecognised audio of any call that is not put off."""
+        return max((secs for call, secs in self._backlogs().items() if call not in self._pace.deferred), default=0.0)
+
+    @property
+    def pace(self) -> Pace:
+        """How much of each call is heard live."""
+        return self._pace
+
+    @property
+    def hold(self) -> str | None:
+        """Why no new call may be placed now; None when there is nothing against it."""
+        return f"recognition is behind: rung {self._pace.ladder.rung}" if self._pace.behind else None
+
+    def load(self) -> Load:
+        """How busy recognition is."""
+        return self._batcher.load()
+
+    async def keep_pace(self) -> None:
+        """Give something up where recognition falls behind, or take it back; every step is recorded on its calls."""
+        load, before = self.load(), self._pace
+        self._pace = before.after(load.oldest_secs, self._backlogs(), self._parts.steady())
+        if self._pace.ladder.rung != before.ladder.rung:
+            log.warning("recognition.rung", rung=self._pace.ladder.rung, before=before.ladder.rung)
+        reason = f"backlog {self.backlog_secs:.1f} s, {load.waiting} waiting for up to {load.oldest_secs:.1f} s"
+        for call_sid, heard in tuple(self._calls.items()):
+            await heard.ear.take_effort(self._pace.effort(call_sid), reason)
+
+    def _backlogs(self) -> dict[str, float]:
+        return {call_sid: heard.ear.backlog_secs for call_sid, heard in self._calls.items()}
 
     @property
     def calls(self) -> tuple[str, ...]:
@@ -108,6 +152,7 @@ class Floor:
             if heard is None:
                 parts, began = await asyncio.to_thread(self._prepare, started.call_sid, UUID(attempt_id), now)
                 heard = self._calls[started.call_sid] = _Heard(Ear(parts), began)
+                await heard.ear.take_effort(self._pace.effort(started.call_sid), "recognition was behind already")
         return heard.ear, round((now - heard.audio_started_at).total_seconds() * 1000)
 
     async def close(self, call_sid: str, ending: CallEnding) -> bool:
@@ -125,7 +170,8 @@ class Floor:
         for call_sid, heard in calls.items():
             await asyncio.to_thread(self._parts.end_call, call_sid)
             await heard.ear.abandon()
-        self._parts.pool.close()
+        await asyncio.to_thread(self._parts.pool.close)
+        await asyncio.to_thread(self._batcher.close)
 
     def _prepare(self, call_sid: str, attempt_id: UUID, now: datetime) -> tuple[EarParts, datetime]:
         """Rows, disk and models for a call; goes on where an earlier process stopped, the hole marked."""
@@ -170,7 +216,7 @@ class Floor:
             clock_reorder_ms=0,  # the spool has put the packets in order already
             utterance=UtteranceOptions(hotwords=hotwords),
         )
-        return TrackStream(self._parts.recognizer, options)
+        return TrackStream(self._batcher, options)
 
     def _apply(self, record: rows.CallRecord, effects: Sequence[MonitorEffect]) -> None:
         now = self._parts.clock.now()

@@ -54,7 +54,7 @@ HOUSE = House(
 class SilentFloor:
     """A floor on which no call is heard: tests of what surrounds hearing."""
 
-    backlog_secs = 0.0
+    hold: str | None = None
 
     def __init__(self) -> None:
         self.closed: list[str] = []
@@ -210,9 +210,9 @@ def test_no_more_calls_than_lines(desk: Desk) -> None:
 
 def test_nothing_is_dialled_while_recognition_is_behind(desk: Desk) -> None:
     desk.plan(desk.world.person())
-    desk.floor.backlog_secs = 9.0
+    desk.floor.hold = "recognition is behind: rung 2"
     assert desk.dial() is False
-    desk.floor.backlog_secs = 0.0
+    desk.floor.hold = None
     assert desk.dial() is True
     with desk.world.database.session() as session:
         bodies = session.scalars(select(LedgerEntry.body).where(LedgerEntry.kind == "degraded"))
