@@ -95,11 +95,8 @@ async def _play(floor: Floor, attempt_id: str) -> None:
     for index in range(round(SECS * LINE_RATE) // FRAME):
         for track, payload in tracks.items():
             frame = MediaFrame(
-                call_sid=SID,
                 track=track,
-                rate_hz=LINE_RATE,
                 timestamp_ms=index * 20,
-                encoding=Encoding.MULAW,
                 payload=payload[index * FRAME : (index + 1) * FRAME],
                 chunk=index + 1,
             )

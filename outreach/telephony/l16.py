@@ -65,7 +65,7 @@ class L16Decoder:
             return ()
         usable = len(self._rest) - len(self._rest) % _STEREO_SAMPLE_BYTES
         last, self._rest = self._rest[:usable], b""
-        frames = self._split(self._header, last, len(last)) if last else []
+        frames = self._split(last, len(last)) if last else []
         return [*frames, MediaStopped(call_sid=self._header.call_sid, stream_sid=self._header.call_sid)]
 
     def _text(self, message: str) -> Sequence[MediaEvent]:
@@ -102,9 +102,9 @@ class L16Decoder:
         block_bytes = header.sample_rate * BLOCK_MS // 1000 * _STEREO_SAMPLE_BYTES
         whole = len(data) - len(data) % block_bytes
         self._rest = data[whole:]
-        return self._split(header, data[:whole], block_bytes // len(_CHANNELS))
+        return self._split(data[:whole], block_bytes // len(_CHANNELS))
 
-    def _split(self, header: _Header, data: bytes, block_bytes: int) -> list[MediaFrame]:
+    def _split(self, data: bytes, block_bytes: int) -> list[MediaFrame]:
         """Both channels apart in one step, then cut into blocks of `block_bytes` each; the last may be shorter."""
         stereo = np.frombuffer(data, dtype="<i2").reshape(-1, len(_CHANNELS))
         tracks = [(track, stereo[:, channel].tobytes()) for channel, track in enumerate(_CHANNELS)]
@@ -114,11 +114,8 @@ class L16Decoder:
             self._blocks += 1
             frames += [
                 MediaFrame(
-                    call_sid=header.call_sid,
                     track=track,
-                    rate_hz=header.sample_rate,
                     timestamp_ms=timestamp_ms,
-                    encoding=Encoding.L16,
                     payload=audio[at : at + block_bytes],
                     chunk=self._blocks,
                 )

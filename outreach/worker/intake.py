@@ -6,19 +6,19 @@ or deferred recognition costs disk and no memory.
 """
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from outreach.telephony.events import Encoding, MediaFrame, Track
+from outreach.telephony.events import MediaFrame, Track
 from outreach.worker.lane import RATE_HZ, Run
 from outreach.worker.spool import Spool
-from speech.codec import decode, encode
 
 HELD_SECS = 5.0
 """Audio a stream may hold in memory before it is worked on."""
 MAX_WAITING_RUNS = 1_000
 """Stretches between lost packets that are remembered while they wait on disk; beyond that a gap is heard as silence."""
 _READ = RATE_HZ  # one second
+_SAMPLES_A_MS = RATE_HZ // 1000
 
 
 class Hearing(Protocol):
@@ -43,6 +43,7 @@ class Intake:
 
     def __init__(self, spool: Spool, hearings: Mapping[Track, Hearing], *, base_ms: int = 0) -> None:
         self._spool = spool
+        self._lanes = spool.lanes
         self._hearings = hearings
         self._base = base_ms * RATE_HZ // 1000
         self._waiting: dict[Track, deque[tuple[int, int]]] = {track: deque() for track in hearings}
@@ -62,20 +63,20 @@ class Intake:
         )
 
     def take(self, frame: MediaFrame, *, origin_ms: int) -> None:
-        """Take one frame; `origin_ms` is where its connection began on the call's clock. Ignored after `close`."""
+        """Take one frame of mu-law at 8 kHz; `origin_ms` is where its connection began on the call's clock.
+
+        Ignored after `close`.
+        """
         if self._closed:
             return
-        payload = frame.payload
-        if frame.encoding is Encoding.L16:
-            payload = encode(decode(payload, "l16"), "mulaw")
-        runs = self._spool.write(frame.track, origin_ms + frame.timestamp_ms, payload)
+        runs = self._lanes[frame.track].write((origin_ms + frame.timestamp_ms) * _SAMPLES_A_MS, frame.payload)
         if runs:
             self._hand_over(frame.track, runs)
 
     def settle(self, *, last: bool = False) -> None:
         """Write what waits for the disk and give the streams what they have room for. Call it every 200 ms or so."""
         for track, hearing in self._hearings.items():
-            self._hand_over(track, self._spool.settle(track, last=last))
+            self._hand_over(track, self._lanes[track].settle(last=last))
             self._catch_up(track, hearing)
 
     def skip(self) -> float:
@@ -90,7 +91,7 @@ class Intake:
         self._closed = True
         self._spool.close()
 
-    def _hand_over(self, track: Track, runs: list[Run]) -> None:
+    def _hand_over(self, track: Track, runs: Sequence[Run]) -> None:
         waiting, hearing = self._waiting[track], self._hearings[track]
         for start, audio in runs:
             if not waiting and hearing.backlog_secs < HELD_SECS:
@@ -104,7 +105,7 @@ class Intake:
         waiting = self._waiting[track]
         while waiting and hearing.backlog_secs < HELD_SECS:
             start, end = waiting.popleft()
-            audio = self._spool.read(track, start, min(_READ, end - start))
+            audio = self._lanes[track].read(start, min(_READ, end - start))
             if audio and start + len(audio) < end:
                 waiting.appendleft((start + len(audio), end))
             self._feed(hearing, start, audio)

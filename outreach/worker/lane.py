@@ -7,7 +7,7 @@ no part of the runs that are given out, so whoever hears them sees the gap.
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from outreach.errors import MediaError
@@ -59,7 +59,7 @@ class Lane:
         """Digest of what is on disk, in hexadecimal."""
         return self._digest.hexdigest()
 
-    def write(self, start: int, payload: bytes) -> list[Run]:
+    def write(self, start: int, payload: bytes) -> Sequence[Run]:
         """Put audio at sample `start` of the call; returns what was written to disk by that, mostly nothing.
 
         Raises MediaError: media.timestamp for a place beyond the longest call, media.not_stored when the disk refuses.
@@ -71,7 +71,7 @@ class Lane:
             return self._after_hole(start, payload)
         else:
             self._late(start, payload)
-        return self.settle() if len(self._pending) >= _BATCH else []
+        return self.settle() if len(self._pending) >= _BATCH else ()
 
     def settle(self, *, last: bool = False) -> list[Run]:
         """Write what waits, up to a hole that late audio may still fill; all of it when nothing more will come."""

@@ -10,13 +10,15 @@ the stream anew or ends the call, because no call goes on unmonitored.
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
+import msgspec
 import structlog
 from fastapi import APIRouter, WebSocket
 
 from outreach.errors import FairlineError, MediaError
-from outreach.telephony.events import MediaFrame, MediaStarted, MediaStopped
+from outreach.telephony.events import Encoding, MediaFrame, MediaStarted, MediaStopped
 from outreach.telephony.port import MediaDecoder
 from outreach.worker.lane import RATE_HZ
+from speech.codec import decode, encode
 
 POLICY_VIOLATION = 1008
 log = structlog.get_logger(__name__)
@@ -40,7 +42,7 @@ class Listener(Protocol):
         ...
 
     def feed(self, frame: MediaFrame, *, origin_ms: int) -> None:
-        """Take one frame; `origin_ms` is where its connection began on the call's clock."""
+        """Take one frame of mu-law; `origin_ms` is where its connection began on the call's clock."""
         ...
 
 
@@ -60,6 +62,7 @@ class Connection:
         self._decoder = decoder
         self._ear: Listener | None = None
         self._origin_ms = 0
+        self._linear = False
         self.stopped = False
 
     @property
@@ -67,24 +70,40 @@ class Connection:
         """The call, once the stream has said which."""
         return self._ear.call_sid if self._ear else None
 
-    async def take(self, message: str | bytes) -> None:
-        """One message; raises WebhookError or MediaError for a stream that cannot be trusted or read."""
+    def take(self, message: str | bytes) -> MediaStarted | None:
+        """One message; answers the start of the stream, which is to be given to `begin` before the next message.
+
+        Raises MediaError for a stream that cannot be read or stored.
+        """
+        started = None
         for event in self._decoder.decode(message):
-            if isinstance(event, MediaFrame) and self._ear is not None:
-                self._ear.feed(event, origin_ms=self._origin_ms)
+            if isinstance(event, MediaFrame):
+                if self._ear is not None:
+                    self._ear.feed(_as_mulaw(event) if self._linear else event, origin_ms=self._origin_ms)
             elif isinstance(event, MediaStarted):
-                if event.rate_hz != RATE_HZ:
-                    found = f"the stream has {event.rate_hz} Hz"
-                    raise MediaError("media.unsupported", f"calls are heard and kept at {RATE_HZ} Hz; {found}")
-                self._ear, self._origin_ms = await self._floor.open(event)
-                self._ear.attach()
+                started = event
             elif isinstance(event, MediaStopped):
                 self.stopped = True
+        return started
+
+    async def begin(self, started: MediaStarted) -> None:
+        """Find the call of the stream. Raises WebhookError for one that cannot be trusted, MediaError."""
+        if started.rate_hz != RATE_HZ:
+            message = f"calls are heard and kept at {RATE_HZ} Hz; the stream has {started.rate_hz} Hz"
+            raise MediaError("media.unsupported", message)
+        self._linear = started.encoding is Encoding.L16
+        self._ear, self._origin_ms = await self._floor.open(started)
+        self._ear.attach()
 
     def close(self) -> None:
         """The connection is gone."""
         if self._ear is not None:
             self._ear.detach()
+
+
+def _as_mulaw(frame: MediaFrame) -> MediaFrame:
+    """A frame of 16-bit audio as the spool keeps it."""
+    return msgspec.structs.replace(frame, payload=encode(decode(frame.payload, "l16"), "mulaw"))
 
 
 def media_router(path: str, floor: Opens, new_decoder: Callable[[], MediaDecoder], lost: Lost) -> APIRouter:
@@ -97,7 +116,9 @@ def media_router(path: str, floor: Opens, new_decoder: Callable[[], MediaDecoder
         connection = Connection(floor, new_decoder())
         try:
             while (message := await socket.receive())["type"] != "websocket.disconnect":
-                await connection.take(message.get("text") or message.get("bytes") or b"")
+                started = connection.take(message.get("text") or message.get("bytes") or b"")
+                if started is not None:
+                    await connection.begin(started)
         except FairlineError as error:
             log.warning("media.refused", code=error.code, call=connection.call_sid)
             await socket.close(POLICY_VIOLATION, error.code)

@@ -6,12 +6,13 @@ keep the call's time. A spool that is closed in order leaves the digests of its 
 reads them.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from outreach.telephony.events import Track
-from outreach.worker.lane import RATE_HZ, Lane, Run
+from outreach.worker.lane import RATE_HZ, Lane
 
 
 class Spool:
@@ -36,20 +37,10 @@ class Spool:
         """Milliseconds already on disk from an earlier process (the longer track)."""
         return max(lane.written for lane in self._lanes.values()) * 1000 // RATE_HZ
 
-    def write(self, track: Track, timestamp_ms: int, payload: bytes) -> list[Run]:
-        """Put mu-law `payload` at `timestamp_ms` of the call; returns the audio that reached the disk by that.
-
-        Fills what is missing before it and skips what is there. Raises MediaError media.timestamp, media.not_stored.
-        """
-        return self._lanes[track].write(timestamp_ms * RATE_HZ // 1000, payload)
-
-    def settle(self, track: Track, *, last: bool = False) -> list[Run]:
-        """Write what waits in memory; a hole of the last 200 ms is kept open for late audio unless this is the last."""
-        return self._lanes[track].settle(last=last)
-
-    def read(self, track: Track, start: int, size: int) -> bytes:
-        """Audio from disk, by samples."""
-        return self._lanes[track].read(start, size)
+    @property
+    def lanes(self) -> Mapping[Track, Lane]:
+        """The tracks: what is written to them is in the call's samples."""
+        return self._lanes
 
     def close(self) -> None:
         """Write what waits and the digests, and close both files; they stay on disk."""

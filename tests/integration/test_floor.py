@@ -57,11 +57,8 @@ class Room:
             payload = encode(samples, "mulaw")
             for index in range(len(payload) // FRAME):
                 frame = MediaFrame(
-                    call_sid=SID,
                     track=track,
-                    rate_hz=8000,
                     timestamp_ms=start_ms + index * 20,
-                    encoding=Encoding.MULAW,
                     payload=payload[index * FRAME : (index + 1) * FRAME],
                     chunk=index + 1,
                 )

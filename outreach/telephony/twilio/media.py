@@ -42,11 +42,11 @@ class _Start(msgspec.Struct, rename="camel"):
     custom_parameters: dict[str, str] = {}
 
 
-class _Media(msgspec.Struct):
-    track: Track
+class _Media(MediaFrame, frozen=True, kw_only=True, gc=False, rename={"timestamp_ms": "timestamp"}):
+    """The frame itself, read from the message without a step between."""
+
+    timestamp_ms: _Count
     chunk: _Count
-    timestamp: _Count
-    payload: bytes
 
 
 class _Dtmf(msgspec.Struct):
@@ -54,7 +54,7 @@ class _Dtmf(msgspec.Struct):
     track: Track = Track.INBOUND
 
 
-class _Message(msgspec.Struct):
+class _Message(msgspec.Struct, gc=False):
     event: str
     media: _Media | None = None
     start: _Start | None = None
@@ -81,8 +81,16 @@ class TwilioMediaDecoder:
             parsed = _DECODER.decode(message)
         except (msgspec.MsgspecError, UnicodeError) as error:
             raise MediaError("media.malformed", f"a media message is not what the protocol says: {error}") from error
+        media = parsed.media
+        if media is not None and parsed.event == "media":  # all but a handful of a call's messages
+            if self._start is None:
+                self._require()
+            return (media,)
+        return self._other(parsed)
+
+    def _other(self, parsed: _Message) -> Sequence[MediaEvent]:
         if parsed.event == "media":
-            return self._media(parsed.media)
+            raise MediaError("media.malformed", "a media message has no media")
         if parsed.event == "start":
             return self._started(parsed.start)
         if parsed.event == "dtmf" and parsed.dtmf is not None:
@@ -100,21 +108,6 @@ class TwilioMediaDecoder:
         if self._start is None:
             raise MediaError("media.out_of_order", "media came before the start message")
         return self._start
-
-    def _media(self, media: _Media | None) -> Sequence[MediaEvent]:
-        start = self._require()
-        if media is None:
-            raise MediaError("media.malformed", "a media message has no media")
-        frame = MediaFrame(
-            call_sid=start.call_sid,
-            track=media.track,
-            rate_hz=RATE_HZ,
-            timestamp_ms=media.timestamp,
-            encoding=Encoding.MULAW,
-            payload=media.payload,
-            chunk=media.chunk,
-        )
-        return (frame,)
 
     def _started(self, start: _Start | None) -> Sequence[MediaEvent]:
         if start is None:

@@ -4,15 +4,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from outreach.telephony.events import Encoding, MediaFrame, Track
+from outreach.telephony.events import MediaFrame, Track
 from outreach.worker.intake import HELD_SECS, MAX_WAITING_RUNS, Intake
 from outreach.worker.spool import Spool, track_path
-from speech.codec import decode, encode
 
 
 class Listener:
@@ -41,11 +39,8 @@ class Listener:
 
 def frame(track: Track, number: int, **changes: object) -> MediaFrame:
     values = {
-        "call_sid": "CA1",
         "track": track,
-        "rate_hz": 8_000,
         "timestamp_ms": number * 20,
-        "encoding": Encoding.MULAW,
         "payload": bytes([number % 250]) * 160,
         "chunk": number + 1,
     }
@@ -112,7 +107,7 @@ def test_what_is_left_out_is_a_gap_for_the_streams_and_stays_on_disk(tmp_path: P
     assert track_path(tmp_path, "CA1", Track.INBOUND).stat().st_size == 160_160
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(
     sent=st.lists(st.tuples(st.integers(0, 400), st.booleans()), max_size=40, unique_by=lambda item: item[0]),
     base_ms=st.sampled_from([0, 1_000]),
@@ -154,15 +149,6 @@ def test_a_line_full_of_holes_is_remembered_within_bounds(tmp_path: Path) -> Non
         heard = listeners[Track.INBOUND].samples()
     assert max(heard) == 4_998 * 160 + 159
     assert heard[4_997 * 160] == 0xFF, "beyond the bound a gap is heard as silence"
-
-
-def test_linear_audio_is_stored_as_mulaw(tmp_path: Path) -> None:
-    samples = (9_000 * np.sin(np.arange(1_600) / 5)).astype("<i2")
-    with opened(tmp_path) as (intake, _):
-        intake.take(frame(Track.INBOUND, 0, encoding=Encoding.L16, payload=samples.tobytes()), origin_ms=100)
-    stored = track_path(tmp_path, "CA1", Track.INBOUND).read_bytes()
-    assert stored == b"\xff" * 800 + encode(samples, "mulaw")
-    assert np.abs(decode(stored[800:], "mulaw").astype(int) - samples).max() < 300
 
 
 def test_frames_after_the_end_are_ignored(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import pytest
 import uvicorn
 from fastapi import FastAPI
@@ -15,12 +16,13 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from outreach.errors import MediaError
-from outreach.telephony.events import MediaFrame, MediaStarted
+from outreach.telephony.events import MediaFrame, MediaStarted, Track
 from outreach.telephony.l16 import L16Decoder
 from outreach.telephony.port import MediaDecoder
 from outreach.telephony.twilio.media import TwilioMediaDecoder
 from outreach.worker.media import media_router
 from outreach.worker.server import MAX_MESSAGE_BYTES, MAX_WAITING_MESSAGES, MediaProtocol, worker_server
+from speech.codec import decode
 
 CALL = "CA" + "1" * 32
 START = {
@@ -171,3 +173,18 @@ async def test_another_rate_than_the_calls_is_refused() -> None:
         await connection.send(json.dumps({"callSid": CALL, "sampleRate": 16000, "mixType": "stereo"}))
         assert await code_of(connection) == 1008
         assert line.log == []
+
+
+async def test_linear_audio_reaches_the_call_as_mulaw() -> None:
+    line = Line()
+    line.gate.set()
+    samples = (9_000 * np.sin(np.arange(320) / 5)).astype("<i2")
+    async with served(line, L16Decoder) as (_, address), connect(address, proxy=None) as connection:
+        await connection.send(json.dumps({"callSid": CALL, "sampleRate": 8000, "mixType": "stereo"}))
+        await connection.send(np.stack([samples, -samples], axis=1).tobytes())
+        await until(lambda: len(line.frames) == 4)
+    for track, wanted in ((Track.INBOUND, samples), (Track.OUTBOUND, -samples)):
+        mine = [frame for frame in line.frames if frame.track is track]
+        assert [(frame.timestamp_ms, len(frame.payload)) for frame in mine] == [(0, 160), (20, 160)]
+        heard = decode(b"".join(frame.payload for frame in mine), "mulaw")
+        assert np.abs(heard.astype(int) - wanted).max() < 300

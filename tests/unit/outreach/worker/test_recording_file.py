@@ -29,8 +29,8 @@ def kept(folder: Path) -> tuple[Path, str, tuple[Track, ...]]:
 
 def test_the_wav_has_the_debtor_left_and_the_agent_right(tmp_path: Path) -> None:
     with Spool(tmp_path, "CA1") as spool:
-        spool.write(Track.INBOUND, 0, tone(440, 500))
-        spool.write(Track.OUTBOUND, 0, tone(880, 250))
+        spool.lanes[Track.INBOUND].write(0, tone(440, 500))
+        spool.lanes[Track.OUTBOUND].write(0, tone(880, 250))
     path, sha256, changed = kept(tmp_path)
     assert sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
     assert changed == ()
@@ -73,7 +73,7 @@ def test_nothing_heard_is_an_error_with_a_code(tmp_path: Path) -> None:
 def test_a_track_changed_after_the_call_is_noticed(tmp_path: Path) -> None:
     with Spool(tmp_path, "CA1") as spool:
         for track in Track:
-            spool.write(track, 0, tone(440, 500))
+            spool.lanes[track].write(0, tone(440, 500))
     track_path(tmp_path, "CA1", Track.OUTBOUND).write_bytes(tone(450, 500))
     assert kept(tmp_path)[2] == (Track.OUTBOUND,)
 

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from outreach.errors import MediaError
@@ -32,25 +32,25 @@ def frame(number: int) -> bytes:
 
 def test_a_hole_is_filled_with_silence_at_its_place(tmp_path: Path) -> None:
     with Spool(tmp_path, "CA1") as spool:
-        spool.write(INBOUND, 0, b"\x10" * 160)
-        spool.write(INBOUND, 60, b"\x20" * 160)
+        spool.lanes[INBOUND].write(0, b"\x10" * 160)
+        spool.lanes[INBOUND].write(60 * 8, b"\x20" * 160)
     assert stored(tmp_path) == b"\x10" * 160 + SILENCE * 320 + b"\x20" * 160
 
 
 def test_what_is_there_already_is_not_written_twice(tmp_path: Path) -> None:
     with Spool(tmp_path, "CA1") as spool:
-        spool.write(INBOUND, 0, b"\x10" * 320)
-        spool.write(INBOUND, 20, b"\x30" * 320)
+        spool.lanes[INBOUND].write(0, b"\x10" * 320)
+        spool.lanes[INBOUND].write(20 * 8, b"\x30" * 320)
     assert stored(tmp_path) == b"\x10" * 320 + b"\x30" * 160
 
 
 def test_a_new_process_goes_on_where_the_dead_one_stopped(tmp_path: Path) -> None:
     first = Spool(tmp_path, "CA1")
-    first.write(Track.OUTBOUND, 0, b"\x10" * 1600)
+    first.lanes[Track.OUTBOUND].write(0, b"\x10" * 1600)
     # no close: the process was killed
     with Spool(tmp_path, "CA1") as second:
         assert second.resume_ms() == 200
-        second.write(Track.OUTBOUND, 500, b"\x20" * 160)
+        second.lanes[Track.OUTBOUND].write(500 * 8, b"\x20" * 160)
     first.close()
     audio = stored(tmp_path, Track.OUTBOUND)
     assert audio[:1600] == b"\x10" * 1600
@@ -66,7 +66,7 @@ from outreach.worker.spool import Spool
 spool = Spool(Path(sys.argv[1]), "CA1")
 for at_ms in range(0, 10_000, 20):
     for track in Track:
-        spool.write(track, at_ms, bytes([at_ms // 20 % 250]) * 160)
+        spool.lanes[track].write(at_ms * 8, bytes([at_ms // 20 % 250]) * 160)
     print(at_ms, flush=True)
 sys.stdin.read()
 """
@@ -97,8 +97,8 @@ def test_a_killed_process_loses_less_than_a_batch_and_the_digest_is_rebuilt(tmp_
 
 def test_digests_are_left_as_sha256sum_reads_them(tmp_path: Path) -> None:
     with Spool(tmp_path, "CA1") as spool:
-        spool.write(INBOUND, 0, b"\x10" * 4_000)
-        spool.write(INBOUND, 700, b"\x20" * 100)
+        spool.lanes[INBOUND].write(0, b"\x10" * 4_000)
+        spool.lanes[INBOUND].write(700 * 8, b"\x20" * 100)
     digests = {track: hashlib.sha256(stored(tmp_path, track)).hexdigest() for track in Track}
     assert digests_left(tmp_path, "CA1") == digests
     lines = (tmp_path / "CA1.spool.sha256").read_text().splitlines()
@@ -109,7 +109,7 @@ def test_digests_are_left_as_sha256sum_reads_them(tmp_path: Path) -> None:
 
 def test_writes_come_in_batches(tmp_path: Path) -> None:
     with Spool(tmp_path, "CA1") as spool:
-        runs = [spool.write(INBOUND, at, frame(at // 20)) for at in range(0, 1_000, FRAME_MS)]
+        runs = [spool.lanes[INBOUND].write(at * 8, frame(at // 20)) for at in range(0, 1_000, FRAME_MS)]
     written = [run for given_out in runs for run in given_out]
     assert [start for start, _ in written] == [0, 1_600, 3_200, 4_800, 6_400]
     assert b"".join(audio for _, audio in written) == stored(tmp_path)
@@ -119,8 +119,8 @@ def test_late_audio_finds_its_place_while_that_is_in_memory(tmp_path: Path) -> N
     with Spool(tmp_path, "CA1") as spool:
         runs = []
         for number in (0, 1, 3, 5, 4, 2, 2, 6):
-            runs += spool.write(INBOUND, number * FRAME_MS, frame(number))
-        runs += spool.settle(INBOUND, last=True)
+            runs += spool.lanes[INBOUND].write(number * FRAME_MS * 8, frame(number))
+        runs += spool.lanes[INBOUND].settle(last=True)
     assert stored(tmp_path) == b"".join(frame(number) for number in range(7))
     assert b"".join(audio for _, audio in runs) == stored(tmp_path)
 
@@ -129,8 +129,8 @@ def test_what_comes_after_a_hole_is_given_out_without_it(tmp_path: Path) -> None
     with Spool(tmp_path, "CA1") as spool:
         runs = []
         for number in (0, 1, *range(4, 30)):
-            runs += spool.write(INBOUND, number * FRAME_MS, frame(number))
-        runs += spool.settle(INBOUND, last=True)
+            runs += spool.lanes[INBOUND].write(number * FRAME_MS * 8, frame(number))
+        runs += spool.lanes[INBOUND].settle(last=True)
     heard = {start + index: byte for start, audio in runs for index, byte in enumerate(audio)}
     assert sorted(heard) == [*range(320), *range(640, 4_800)]
     assert stored(tmp_path)[320:640] == SILENCE * 320
@@ -149,7 +149,7 @@ def test_a_long_hole_goes_to_disk_at_once(tmp_path: Path) -> None:
 
 def test_an_impossible_place_is_refused(tmp_path: Path) -> None:
     with Spool(tmp_path, "CA1") as spool, pytest.raises(MediaError) as caught:
-        spool.write(INBOUND, 2**40, b"\x10")
+        spool.lanes[INBOUND].write(2**40 * 8, b"\x10")
     assert caught.value.code == "media.timestamp"
     assert str(MAX_CALL_SECS) in caught.value.message
     assert stored(tmp_path) == b""
@@ -173,11 +173,12 @@ def played(folder: Path, numbers: list[int]) -> list[tuple[int, int]]:
     runs = []
     with Spool(folder, "CA1") as spool:
         for number in numbers:
-            runs += spool.write(INBOUND, number * FRAME_MS, frame(number))
-        runs += spool.settle(INBOUND, last=True)
+            runs += spool.lanes[INBOUND].write(number * FRAME_MS * 8, frame(number))
+        runs += spool.lanes[INBOUND].settle(last=True)
     return [(start + index, byte) for start, audio in runs for index, byte in enumerate(audio)]
 
 
+@settings(max_examples=50, deadline=None)
 @given(delays=st.lists(st.integers(0, 9), min_size=1, max_size=30), twice=st.sets(st.integers(0, 29), max_size=6))
 def test_packets_late_by_less_than_the_window_change_nothing(
     tmp_path_factory: pytest.TempPathFactory, delays: list[int], twice: set[int]
@@ -189,6 +190,7 @@ def test_packets_late_by_less_than_the_window_change_nothing(
     assert heard == list(enumerate(stored(folder)))
 
 
+@settings(max_examples=50, deadline=None)
 @given(lost=st.sets(st.integers(0, 59)), again=st.lists(st.integers(0, 59), max_size=6))
 def test_lost_packets_are_silence_in_the_file_and_not_given_out(
     tmp_path_factory: pytest.TempPathFactory, lost: set[int], again: list[int]
@@ -200,6 +202,7 @@ def test_lost_packets_are_silence_in_the_file_and_not_given_out(
     assert heard == [(n * 160 + index, byte) for n in there for index, byte in enumerate(frame(n))]
 
 
+@settings(max_examples=50, deadline=None)
 @given(cuts=st.lists(st.integers(1, 400), min_size=1, max_size=12))
 def test_packet_sizes_do_not_matter(tmp_path_factory: pytest.TempPathFactory, cuts: list[int]) -> None:
     audio = bytes(range(250)) * 160
@@ -208,8 +211,8 @@ def test_packet_sizes_do_not_matter(tmp_path_factory: pytest.TempPathFactory, cu
     with Spool(folder, "CA1") as spool:
         at_ms = 0
         for ms in cuts:
-            runs += spool.write(INBOUND, at_ms, audio[at_ms * 8 : (at_ms + ms) * 8])
+            runs += spool.lanes[INBOUND].write(at_ms * 8, audio[at_ms * 8 : (at_ms + ms) * 8])
             at_ms += ms
-        runs += spool.settle(INBOUND, last=True)
+        runs += spool.lanes[INBOUND].settle(last=True)
     assert stored(folder) == audio[: at_ms * 8]
     assert b"".join(block for _, block in runs) == audio[: at_ms * 8]
