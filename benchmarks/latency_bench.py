@@ -47,7 +47,8 @@ from speech.whisper import EMBEDDED
 STAGGER_SECS = 0.37
 CROWD_SECS = 12.0
 CROWD_ROUNDS = 3
-SETTLE_SECS = 4.0
+QUIET_SECS = 4.0
+PATIENCE_SECS = 90.0
 MOST_LATE_MS = 250.0
 LEAST_SHOWN = 0.5
 _HEAD = (
@@ -70,7 +71,7 @@ async def talk(place: House, talks: Sequence[inputs.Conversation]) -> dict[str, 
     )
     took = perf_counter() - began
     used = {**place.cpu_secs(), "carrier and viewer": _own_cpu()}
-    await asyncio.sleep(SETTLE_SECS)
+    await _quiet(viewer)
     for task in watching:
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
@@ -86,6 +87,13 @@ async def talk(place: House, talks: Sequence[inputs.Conversation]) -> dict[str, 
         "degraded": place.degraded(),
         **_judged(place, talks, viewer, carrier.starts),
     }
+
+
+async def _quiet(viewer: Viewer) -> None:
+    """Wait for what comes late: until nothing changed on the page for a while."""
+    ended = perf_counter()
+    while perf_counter() - max(ended, viewer.changed_at) < QUIET_SECS and perf_counter() - ended < PATIENCE_SECS:
+        await asyncio.sleep(0.2)
 
 
 def _judged(

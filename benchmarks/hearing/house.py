@@ -8,6 +8,7 @@ and recover: nobody is telephoned, the calls are placed in the books and their m
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import json
 import os
@@ -24,7 +25,7 @@ import psutil
 import uvicorn
 from sqlalchemy import select
 
-from outreach.bootstrap import build_worker, configure_logging
+from outreach.bootstrap import Worker, build_worker, configure_logging
 from outreach.cases.importer import import_file
 from outreach.clock import SystemClock
 from outreach.config import Settings
@@ -39,6 +40,9 @@ from outreach.telephony.twilio.settings import MEDIA_PATH
 from outreach.web.accounts import create_user, new_password
 from outreach.web.roles import Role
 from outreach.web.tokens import TokenSigner
+from outreach.worker.dialing import Dialing
+from outreach.worker.recovery import Recovery
+from outreach.worker.server import worker_server
 from policy.schema import load_rulebook
 
 CALLS_FILE = "calls.json"
@@ -217,18 +221,21 @@ def main() -> None:
         worker = build_worker(settings, database)
         attempts = json.loads(file.read_text("utf-8"))
         file.write_text(json.dumps({attempt: worker.floor.expect(attempt) for attempt in attempts}), "utf-8")
-        config = uvicorn.Config(
-            worker.app,
-            host=settings.host,
-            port=settings.worker_port,
-            ws="websockets-sansio",
-            ws_per_message_deflate=False,
-            log_level="warning",
-            access_log=False,
-            lifespan="off",
-            timeout_graceful_shutdown=3,
-        )
-        uvicorn.Server(config).run()
+        asyncio.run(_serve(worker, settings))
+
+
+async def _serve(worker: Worker, settings: Settings) -> None:
+    """As `fairline worker` serves, with every loop but the two that need a carrier to answer."""
+    config = worker_server(worker.app, host=settings.host, port=settings.worker_port)
+    config.lifespan = "off"
+    stop = asyncio.Event()
+    loops = [loop for loop in worker.loops if not isinstance(loop, Dialing | Recovery)]
+    running = [asyncio.create_task(loop.run(stop)) for loop in loops]
+    try:
+        await uvicorn.Server(config).serve()
+    finally:
+        stop.set()
+        await asyncio.gather(*running)
 
 
 if __name__ == "__main__":

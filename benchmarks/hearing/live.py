@@ -66,6 +66,7 @@ class Viewer:
     """Reads the live page's events and notes when each line changed, by call and speaker."""
 
     seen: dict[tuple[str, str], list[tuple[float, Shown]]] = field(default_factory=dict)
+    changed_at: float = 0.0
     _last: dict[tuple[str, str, float], str] = field(default_factory=dict)
 
     async def watch(self, house: House) -> None:
@@ -87,7 +88,7 @@ class Viewer:
             key = (found["sid"], found["speaker"], float(found["start"]))
             if self._last.get(key) == found[0]:
                 continue
-            self._last[key] = found[0]
+            self._last[key], self.changed_at = found[0], at
             line = shown_line(found["said"], key[2], final=found["partial"] is None)
             self.seen.setdefault(key[:2], []).append((at, line))
 
