@@ -95,6 +95,19 @@ def snapped(heard: Recognition, hotwords: Hotwords, committed: str = "") -> Reco
     return heard
 
 
+def as_written(words: Iterable[Word]) -> str | None:
+    """The text as the model itself wrote it; None when no name was put into it."""
+    words = tuple(words)
+    if all(word.heard is None for word in words):
+        return None
+    return "".join(word.text if word.heard is None else _with_core(word.text, word.heard) for word in words).strip()
+
+
+def _with_core(text: str, core: str) -> str:
+    before, _, after = _split(text)
+    return f"{before}{core}{after}"
+
+
 def _cores(name: str) -> tuple[str, ...]:
     """The units that a name is written in; none for one too short to be told by its sound, or in another script."""
     joined = re.sub(r"[\s·•・]", "", name)
@@ -208,8 +221,7 @@ def _applied(heard: Recognition, units: Sequence[_Unit], chosen: Iterable[_Snap]
             if unit.core == core or unit.word is None:
                 continue
             word = words[unit.word]
-            before, _, after = _split(word.text)
-            words[unit.word] = replace(word, text=f"{before}{core}{after}", heard=word.heard or unit.core)
+            words[unit.word] = replace(word, text=_with_core(word.text, core), heard=word.heard or unit.core)
     if words == list(heard.words):
         return heard
     return replace(heard, text="".join(word.text for word in words), words=tuple(words))

@@ -87,7 +87,10 @@ class UtterancePartial(MonitorEffect):
 
 @dataclass(frozen=True, kw_only=True)
 class UtteranceFinal(MonitorEffect):
-    """A finished sentence. `clear` is False below the recogniser's confidence gate."""
+    """A finished sentence. `clear` is False below the recogniser's confidence gate.
+
+    `written` is what the model itself wrote where names were put into `text` by sound; None where none was.
+    """
 
     utterance_seq: int
     speaker: str
@@ -98,6 +101,7 @@ class UtteranceFinal(MonitorEffect):
     avg_logprob: float
     clear: bool
     prosody: Mapping[str, Any] | None = None  # as `outreach.monitor.manner` writes it
+    written: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,7 +3,8 @@
 Conventions that the pages read:
 
 * `utterance.analysis["state"]` is `partial` while a sentence is being said (the row is updated in place), then `final`;
-  `analysis["committed"]` counts the code points of `text` that no longer change.
+  `analysis["committed"]` counts the code points of `text` that no longer change; `analysis["written"]` is the text as
+  the model wrote it, where names were put into it by sound.
 * `utterance.prosody` is what `outreach.monitor.manner` writes of a finished sentence, NULL of an unfinished one.
 * `finding.why["state"]` and `alert.details["state"]` hold a `FindingState`; `details["text"]` the wording by language;
   `details["at_secs"]` the second of audio to listen to; `details["key"]` recognises an effect applied twice.
@@ -55,7 +56,12 @@ def utterance_row(effect: UtterancePartial | UtteranceFinal, call_sid: str, now:
         language=effect.language,
         avg_logprob=effect.avg_logprob,
         prosody=dict(effect.prosody) if effect.prosody is not None else None,
-        analysis={"state": FINAL, "committed": len(effect.text), "seq": effect.utterance_seq},
+        analysis={
+            "state": FINAL,
+            "committed": len(effect.text),
+            "seq": effect.utterance_seq,
+            **({"written": effect.written} if effect.written is not None else {}),
+        },
     )
 
 

@@ -45,6 +45,7 @@ from outreach.monitor.testimony import Testimony
 from outreach.monitor.utterances import HeardUtterance, OpenUtterance, Transcript
 from outreach.monitor.wordings import wordings_of
 from scripts.script import Library
+from speech.snapping import as_written
 from speech.types import FinalHypothesis, Gap, PartialHypothesis, SpeechEvent
 
 LANGS = ("zh", "en")
@@ -197,6 +198,7 @@ class MonitorSession:
                 avg_logprob=event.avg_logprob,
                 clear=event.clear,
                 prosody=manner.to_json() if manner is not None else None,
+                written=as_written(event.words),
             )
         ]
         if not event.text.strip():

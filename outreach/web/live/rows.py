@@ -24,6 +24,7 @@ def line_view(row: Utterance, marks: Sequence[MarkView] = ()) -> LineView:
         clear=row.clear,
         mood=row.mood,
         marks=tuple(marks),
+        written=str(row.analysis.get("written", "")),
     )
 
 

@@ -8,7 +8,10 @@ from typing import Any
 
 @dataclass(frozen=True, kw_only=True)
 class LineView:
-    """One utterance. `committed` counts the leading code points that no longer change; `marks` are finding spans."""
+    """One utterance. `committed` counts the leading code points that no longer change; `marks` are finding spans.
+
+    `written` is what the model itself wrote where names were put into the text by sound, else empty.
+    """
 
     id: int
     speaker: str
@@ -19,6 +22,7 @@ class LineView:
     clear: bool
     mood: str | None
     marks: tuple["MarkView", ...] = ()
+    written: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,7 @@ from speech.endpointing import Closed
 from speech.hotwords import Hotwords, echoes, prompt_text
 from speech.open_utterance import OpenUtterance, UtteranceOptions
 from speech.recognizer import Recognition
-from speech.snapping import UNSURE_BELOW, snapped
+from speech.snapping import UNSURE_BELOW, as_written, snapped
 from speech.stabilizer import split_units
 from speech.types import PartialHypothesis, Word
 from speech.vad import VadState
@@ -105,6 +105,8 @@ def test_text_that_is_not_clear_stays_so_and_shows_what_was_heard():
     after = snapped(heard("请问是理经先生吗", "理经", clear=False), Hotwords(names=("李静",)))
     assert (after.text, after.clear) == ("请问是李静先生吗", False)
     assert [word.heard for word in after.words] == [None, None, None, "理", "经", None, None, None]
+    assert as_written(after.words) == "请问是理经先生吗"
+    assert as_written(heard("请问是李静先生吗").words) is None
 
 
 def test_a_committed_passage_is_not_replaced():
@@ -139,6 +141,7 @@ def test_snapping_keeps_units_and_times_and_is_done_once(text, doubts, committed
     assert [(word.start, word.end, word.probability) for word in after.words] == [
         (word.start, word.end, word.probability) for word in words
     ]
+    assert as_written(after.words) in (None, written.text)
     assert len(split_units(after.text)) == len(split_units(written.text))
     assert (after.clear, after.avg_logprob) == (written.clear, written.avg_logprob)
     for old, new in zip(words, after.words, strict=True):

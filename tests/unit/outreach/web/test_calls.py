@@ -55,6 +55,15 @@ async def test_a_call_shows_words_findings_ruling_and_proof_and_hides_the_person
         assert "•••• 0001" in shown
 
 
+async def test_a_name_put_by_sound_is_shown_with_what_the_recogniser_wrote(called: Site) -> None:
+    with called.world.database.session() as session:
+        written = text("""UPDATE utterance SET analysis = analysis || '{"written": "您好，请问是章先生吗？"}'""")
+        session.execute(written)
+    async with called.client(Role.COMPLIANCE) as client:
+        page = (await client.get("/calls/CA1")).text
+    assert "人名按读音更正，识别原文：您好，请问是章先生吗？" in page
+
+
 async def test_a_call_after_the_checkpoint_is_pending_not_proved(site: Site) -> None:
     with site.world.database.session() as session:
         make_checkpoint(session, ORIGIN, site.world.database.keys.ledger, MORNING)
