@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -10,13 +11,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from speech.batching import Batcher
 from speech.codec import encode
 from speech.endpointing import EndpointOptions
 from speech.errors import CodecError, RecognizerError
+from speech.ladder import Effort
 from speech.open_utterance import UtteranceOptions
 from speech.stream import StreamOptions, TrackStream
 from speech.types import FinalHypothesis, Gap, PartialHypothesis
-from tests.unit.speech.fakes import BLOCK_SECS, EnergyProbability, FakeRecognizer, characters, line
+from tests.unit.speech.fakes import BLOCK, BLOCK_SECS, EnergyProbability, FakeRecognizer, characters, line
 
 CALL = line((0.5, False), (2.4, True), (0.8, False), (1.0, True), (0.2, False), (1.5, True), (1.0, False), (0.9, True))
 PAYLOAD = encode(CALL, "mulaw")
@@ -94,6 +97,89 @@ def test_order_within_the_window_and_duplicates_do_not_matter(shifts, repeated):
     for index in sorted(repeated):
         arriving.insert(index + 3, packets[index])
     assert events_of(arriving) == reference()
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.lists(st.lists(st.integers(100, 9_000), min_size=1, max_size=4), min_size=2, max_size=4), st.integers(1, 3))
+def test_who_else_asks_the_same_recogniser_does_not_matter(rhythms, engines):
+    batcher = Batcher(FakeRecognizer(), engines=engines)
+    with ThreadPoolExecutor(len(rhythms)) as threads:
+        heard = list(threads.map(lambda sizes: events_of(packets_of(PAYLOAD, sizes), batcher), rhythms))
+    batcher.close()
+    assert heard == [reference()] * len(rhythms)
+
+
+LONG = encode(line((14.0, True), (1.0, False)), "mulaw")
+
+
+class Placed(FakeRecognizer):
+    """Reads a quarter second as the same character wherever in the hearing it stands; knows the whole sound."""
+
+    def __init__(self, payload):
+        whole = []
+        events_of([(0, payload)], FakeRecognizer(lambda samples: whole.append(samples) or ""), finals_only())
+        self.whole = whole[-1].tobytes()
+        self.heard = []
+        super().__init__(self._read)
+
+    def _read(self, samples):
+        start = self.whole.find(samples[:64].tobytes()) // 4
+        self.heard.append((start, start + len(samples)))
+        first, last = -(-start // BLOCK), (start + len(samples)) // BLOCK
+        return "".join(chr(0x4E00 + 7 * block) for block in range(first, last))
+
+
+def finals_only():
+    return replace(OPTIONS, utterance=UtteranceOptions(hop_secs=60.0))
+
+
+def test_long_speech_is_heard_from_its_last_committed_words():
+    recognizer = Placed(LONG)
+    events = events_of([(0, LONG)], recognizer)
+    *hearings, whole = recognizer.heard
+    assert max(end - start for start, end in hearings) < 9 * 16_000
+    assert len({start for start, _ in hearings}) > 1
+    assert whole == (0, len(recognizer.whole) // 4)
+    (final,) = finals(events)
+    assert final.clear
+    assert final.text == "".join(chr(0x4E00 + 7 * block) for block in range(len(final.text)))
+    assert len(final.text) == 56
+    for partial in partials(events):
+        assert final.text.startswith(partial.text)
+    assert len(partials(events)[-1].committed) > 45
+
+
+@settings(max_examples=5, deadline=None)
+@given(st.lists(st.integers(400, 9_000), min_size=1, max_size=4), st.integers(1, 40))
+def test_cutting_long_speech_does_not_depend_on_packets(sizes, advance_every):
+    recognizer = Placed(LONG)
+    assert events_of(packets_of(LONG, sizes), recognizer, advance_every=advance_every) == long_reference()
+
+
+@functools.cache
+def long_reference():
+    return events_of([(0, LONG)], Placed(LONG))
+
+
+def test_longer_hops_give_half_as_many_partial_texts_and_the_same_finals():
+    one = stream()
+    one.effort = Effort.LONGER_HOPS
+    events = []
+    for start, payload in packets_of(PAYLOAD, [160]):
+        events += one.push(start / 8, payload)
+    events += one.flush()
+    assert finals(events) == finals(reference())
+    assert 0 < len(partials(events)) <= len(partials(reference())) // 2
+
+
+def test_behind_and_with_less_effort_no_text_is_made_for_what_newer_sound_outdates():
+    recognizer = FakeRecognizer()
+    one = stream(recognizer)
+    one.effort = Effort.LONGER_HOPS
+    events = [*one.push(0, PAYLOAD), *one.flush()]
+    assert finals(events) == finals(reference())
+    assert all(options.word_timestamps for options in recognizer.asked), "only finals were asked for"
+    assert partials(events) == []
 
 
 def test_twenty_millisecond_packets_one_by_one_equal_the_whole():
