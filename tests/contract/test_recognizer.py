@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
+from speech.batching import Batcher
 from speech.errors import RecognizerError
 from speech.recognizer import RecognizeOptions
 from speech.types import RECOGNITION_RATE
@@ -17,6 +18,7 @@ from tests.unit.speech.tiny_whisper import write_real_shape, write_tiny_whisper
 RECOGNIZERS = [
     "fake",
     "tiny-random",
+    "tiny-random, batched",
     "whisper-layout",
     *([EMBEDDED] if (embedded_directory() / "model.bin").is_file() else []),
 ]
@@ -25,12 +27,20 @@ RECOGNIZERS = [
 @pytest.fixture(scope="module", params=RECOGNIZERS)
 def recognizer(request, tmp_path_factory):
     if request.param == "fake":
-        return FakeRecognizer()
-    if request.param == EMBEDDED:
-        return WhisperRecognizer.load(EMBEDDED, device="cpu")
-    if request.param == "whisper-layout":
-        return WhisperRecognizer.load(str(write_real_shape(tmp_path_factory.mktemp("real"), "small")), device="cpu")
-    return WhisperRecognizer.load(str(write_tiny_whisper(tmp_path_factory.mktemp("tiny"))), device="cpu", workers=2)
+        yield FakeRecognizer()
+    elif request.param == EMBEDDED:
+        yield WhisperRecognizer.load(EMBEDDED, device="cpu")
+    elif request.param == "whisper-layout":
+        yield WhisperRecognizer.load(str(write_real_shape(tmp_path_factory.mktemp("real"), "small")), device="cpu")
+    else:
+        tiny = str(write_tiny_whisper(tmp_path_factory.mktemp("tiny")))
+        model = WhisperRecognizer.load(tiny, device="cpu", workers=2)
+        if "batched" not in request.param:
+            yield model
+            return
+        batcher = Batcher(model, engines=2)
+        yield batcher
+        batcher.close()
 
 
 def clip(secs: float, seed: int = 0):
@@ -70,7 +80,7 @@ def test_the_same_clip_gives_the_same_text_in_any_thread_and_order(recognizer):
     alone = [recognizer.recognize(one, options) for one in clips]
     with ThreadPoolExecutor(4) as threads:
         together = list(threads.map(lambda one: recognizer.recognize(one, options), [*reversed(clips), *clips] * 2))
-    assert together == [*reversed(alone), *alone] * 2
+    assert all(map(same, together, [*reversed(alone), *alone] * 2))
 
 
 def same(left, right):
