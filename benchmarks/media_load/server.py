@@ -24,6 +24,7 @@ from fastapi import FastAPI
 from outreach.telephony.events import MediaFrame, MediaStarted, Track
 from outreach.telephony.twilio.media import TwilioMediaDecoder
 from outreach.worker.app import worker_app
+from outreach.worker.ear import HOP_SECS
 from outreach.worker.intake import Hearing, Intake
 from outreach.worker.server import worker_server
 from outreach.worker.spool import Spool
@@ -54,7 +55,7 @@ class NoVoices:
 
 
 class Call:
-    """What `Ear` is to the media endpoint, without recognition: the same intake, spool and settling every 200 ms."""
+    """What `Ear` is to the media endpoint, without recognition: the same intake and spool, settled as often."""
 
     def __init__(self, call_sid: str, folder: Path, hear: str) -> None:
         self.call_sid = call_sid
@@ -66,7 +67,7 @@ class Call:
 
     async def _settle(self) -> None:
         while True:
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(HOP_SECS)
             self._intake.settle()
 
     def attach(self) -> None:

@@ -75,18 +75,26 @@ class Lane:
 
     def settle(self, *, last: bool = False) -> list[Run]:
         """Write what waits, up to a hole that late audio may still fill; all of it when nothing more will come."""
+        begin = self._written
+        if not self._holes:
+            if not self._pending:
+                return []
+            block = bytes(self._pending)
+            self._pending.clear()
+            self._store(block)
+            return [(begin, block)]
         cut = self._end
-        if self._holes and not last:
-            cut = next((begin for begin, _ in self._holes if self._end - begin < _BATCH), cut)
-        if cut <= self._written:
+        if not last:
+            cut = next((start for start, _ in self._holes if self._end - start < _BATCH), cut)
+        if cut <= begin:
             return []
-        size = cut - self._written
+        size = cut - begin
         block = bytes(self._pending[:size])
         del self._pending[:size]
-        begin, holes = self._written, [hole for hole in self._holes if hole[0] < cut]
+        holes = [hole for hole in self._holes if hole[0] < cut]
         self._holes = self._holes[len(holes) :]
         self._store(block)
-        return list(_runs(begin, block, holes)) if holes else [(begin, block)]
+        return list(_runs(begin, block, holes))
 
     def read(self, start: int, size: int) -> bytes:
         """Audio from disk."""
@@ -131,10 +139,10 @@ class Lane:
             self._end = end
 
     def _store(self, block: bytes) -> None:
-        rest = memoryview(block)
         try:
-            while rest:
-                rest = rest[self._file.write(rest) or 0 :]
+            stored = self._file.write(block) or 0
+            while stored < len(block):
+                stored += self._file.write(block[stored:]) or 0
         except OSError as error:
             raise MediaError(
                 "media.not_stored",

@@ -1,6 +1,7 @@
 """The worker on a real database: what is dialled and what never is, events once and in order, what never came."""
 
 import asyncio
+import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -31,12 +32,14 @@ from outreach.telephony.events import (
     OptWord,
     RecordingReady,
     RecordingState,
+    Track,
 )
 from outreach.worker.archive import Archive
 from outreach.worker.context import House
 from outreach.worker.dialing import Dialing, DialingParts
 from outreach.worker.lines import Lines, LinesParts
 from outreach.worker.recovery import Recovery
+from outreach.worker.spool import Spool, track_path
 from outreach.worker.texts import Texts
 from scripts.schema import load_library
 from tests.fakes import PaperCarrier
@@ -327,6 +330,48 @@ def test_the_recording_is_kept_with_its_digest_and_in_the_evidence_log(desk: Des
         call = session.get_one(Call, sid)
         assert call.recording_path is not None
         assert Path(call.recording_path).read_bytes() == two_track_wav()
+
+
+def over(desk: Desk) -> str:
+    """A call that is over and has no recording yet."""
+    desk.plan(desk.world.person())
+    desk.dial()
+    sid = next(iter(desk.carrier.calls))
+    desk.hear(
+        desk.progress(sid, CallStatus.IN_PROGRESS, 1), desk.progress(sid, CallStatus.COMPLETED, 2, duration_secs=1)
+    )
+    return sid
+
+
+def test_the_first_recording_kept_of_a_call_stays_as_the_log_has_it(desk: Desk) -> None:
+    sid, archive = over(desk), desk.recovery.archive
+    with Spool(archive.folder, sid) as spool:
+        for lane in spool.lanes.values():
+            lane.write(0, bytes(range(256)) * 10)
+    path = archive.fall_back(sid)
+    assert path is not None
+    kept = hashlib.sha256(path.read_bytes()).hexdigest()
+    assert [file.name for file in archive.folder.iterdir()] == [f"{sid}.wav"], "no second copy of a voice"
+    desk.carrier.recordings["RE1"] = two_track_wav()
+    assert archive.fetch(sid, "RE1") == path
+    assert hashlib.sha256(path.read_bytes()).hexdigest() == kept
+    with desk.world.database.session() as session:
+        call = session.get_one(Call, sid)
+        assert (call.recording_sha256, call.degraded) == (kept, [])
+
+
+def test_a_spool_that_was_changed_after_the_call_is_kept_and_on_record(desk: Desk) -> None:
+    sid, archive = over(desk), desk.recovery.archive
+    with Spool(archive.folder, sid) as spool:
+        for lane in spool.lanes.values():
+            lane.write(0, bytes(range(256)) * 10)
+    track_path(archive.folder, sid, Track.OUTBOUND).write_bytes(bytes(2_560))
+    assert archive.fall_back(sid) is not None
+    with desk.world.database.session() as session:
+        [step] = session.get_one(Call, sid).degraded
+        entries = session.scalars(select(LedgerEntry).where(LedgerEntry.kind == "degraded")).all()
+    assert (step["step"], step["reason"]) == ("spool_changed", "digest differs: outbound")
+    assert len(entries) == 1
 
 
 def test_a_reminder_is_an_approved_line_sent_under_a_clearance(desk: Desk) -> None:
