@@ -151,8 +151,8 @@ def _streaming_table(part: dict[str, Any]) -> list[str]:
             secs = " | ".join(_secs(delay.get(kind)) for kind in ("shown", "right", "settled"))
             lines.append(
                 f"| {name} | {lang} | {cost['median']} (p95 {cost['p95']}, spread {cost['spread']}) "
-                f"| {row['ours_is_times']} | {row['error'][lang]:.3f} | {secs} | {delay['never_shown']} of {delay['words']} "
-                f"| {row['rewritten_per_shown'][lang]:.3f} |"
+                f"| {row['ours_is_times']} | {row['error'][lang]:.3f} | {secs} "
+                f"| {delay['never_shown']} of {delay['words']} | {row['rewritten_per_shown'][lang]:.3f} |"
             )
     return lines
 
