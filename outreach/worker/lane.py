@@ -80,20 +80,19 @@ class Lane:
             if not self._pending:
                 return []
             block = bytes(self._pending)
-            self._pending.clear()
             self._store(block)
+            self._pending.clear()
             return [(begin, block)]
         cut = self._end
         if not last:
             cut = next((start for start, _ in self._holes if self._end - start < _BATCH), cut)
         if cut <= begin:
             return []
-        size = cut - begin
-        block = bytes(self._pending[:size])
-        del self._pending[:size]
+        block = bytes(self._pending[: cut - begin])
+        self._store(block)
+        del self._pending[: len(block)]
         holes = [hole for hole in self._holes if hole[0] < cut]
         self._holes = self._holes[len(holes) :]
-        self._store(block)
         return list(_runs(begin, block, holes))
 
     def read(self, start: int, size: int) -> bytes:
@@ -139,16 +138,23 @@ class Lane:
             self._end = end
 
     def _store(self, block: bytes) -> None:
+        stored = 0
         try:
-            stored = self._file.write(block) or 0
             while stored < len(block):
-                stored += self._file.write(block[stored:]) or 0
+                stored += self._file.write(block[stored:] if stored else block) or 0
         except OSError as error:
+            self._stored(block[:stored])
+            del self._pending[:stored]
+            self._holes = [(max(start, self._written), stop) for start, stop in self._holes if stop > self._written]
+            self._end = max(self._end, self._written)
             raise MediaError(
                 "media.not_stored",
                 f"audio could not be written to disk: {error.strerror}",
                 hint="see that the folder of recordings has room and may be written",
             ) from error
+        self._stored(block)
+
+    def _stored(self, block: bytes) -> None:
         self._digest.update(block)
         self._written += len(block)
 

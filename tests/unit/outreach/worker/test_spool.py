@@ -21,6 +21,11 @@ INBOUND = Track.INBOUND
 FRAME_MS = 20
 
 
+def write_frames(lane: Lane, numbers: list[int]) -> None:
+    for number in numbers:
+        lane.write(number * 160, frame(number))
+
+
 def stored(folder: Path, track: Track = INBOUND) -> bytes:
     return track_path(folder, "CA1", track).read_bytes()
 
@@ -155,17 +160,27 @@ def test_an_impossible_place_is_refused(tmp_path: Path) -> None:
     assert stored(tmp_path) == b""
 
 
-def test_a_disk_that_refuses_is_named(tmp_path: Path) -> None:
+@pytest.mark.parametrize("lost", [None, 3])
+def test_a_disk_that_refuses_is_named_and_what_it_takes_later_is_in_its_place(tmp_path: Path, lost: int | None) -> None:
     lane = Lane(tmp_path / "lane")
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, before[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (700, before[1]))
     try:
         with pytest.raises(MediaError) as caught:
-            lane.write(0, bytes(3_200))
+            write_frames(lane, [number for number in range(20) if number != lost])
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert caught.value.code == "media.not_stored"
+    assert (tmp_path / "lane").stat().st_size == 700, "the disk took a part"
+    lane.write(30 * 160, frame(30))
+    lane.settle(last=True)
     lane.close()
+    stored = (tmp_path / "lane").read_bytes()
+    assert lane.sha256 == hashlib.sha256(stored).hexdigest()
+    assert len(stored) == 31 * 160
+    for number in range(10):
+        assert stored[number * 160 : (number + 1) * 160] == (SILENCE * 160 if number == lost else frame(number))
+    assert stored[30 * 160 :] == frame(30)
 
 
 def played(folder: Path, numbers: list[int]) -> list[tuple[int, int]]:
