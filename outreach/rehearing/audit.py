@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from nlp.lexicon.loader import load_lexicon
 from nlp.pipeline import Analyzer
 from outreach.errors import InputError
 from outreach.monitor.context import AGENT, DEBTOR, CallContext
@@ -100,7 +101,7 @@ class Auditor:
             left=sides.names[0],
             right=sides.names[-1],
             one=MIXED if sides.names == (UNKNOWN,) else sides.names[0],
-            hotwords=Hotwords(names=(known.creditor,) if known.creditor else ()),
+            hotwords=_hotwords(known.creditor),
         )
         tracks = hear(recording, self._parts.recognizer, options, between)
         events = in_time_order(tracks)
@@ -184,6 +185,14 @@ class Auditor:
             "score": score_of(record, not_heard).to_json(),
             **(record.to_json() | {"summary": summary}),
         }
+
+
+def _hotwords(creditor: str | None) -> Hotwords:
+    """The creditor's name, where it was told; never put in place of an ordinary word."""
+    if creditor is None:
+        return Hotwords()
+    lexicon = load_lexicon()
+    return Hotwords(names=(creditor,), ordinary=lexicon.ordinary_words | frozenset(lexicon.sound_words))
 
 
 def failure_of(found: Found, error: Exception) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""A call is heard again after it has ended (I/O: reads the recording, threads, database).
+"""A call is heard again after it has ended (I/O).
 
 When hearing was put off or broke off while the call was up, or where the house wants every call heard twice, the kept
 recording goes through the recogniser and the monitor once more, one call at a time and only while the live calls are
@@ -8,7 +8,6 @@ at once, as if it had been heard live; the call goes to review where the live pa
 
 import asyncio
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +16,7 @@ from pathlib import Path
 import structlog
 from sqlalchemy.orm import Session
 
+from nlp.lexicon.loader import load_lexicon
 from outreach.clock import Clock
 from outreach.db.database import Database
 from outreach.db.repository import get_call
@@ -30,6 +30,7 @@ from outreach.rehearing.record import Record
 from outreach.rehearing.rehear import in_time_order, rehear, rehear_mixed
 from outreach.rehearing.scan import OWN_SIDES
 from outreach.worker.context import Answered, House, call_context
+from outreach.worker.hotwords import call_hotwords
 from policy.book import Rulebook
 from policy.errors import PolicyError
 from scripts.script import Library
@@ -118,7 +119,8 @@ class SecondPass:
         with self.database.session() as session:
             path, began, monitor = self._prepare(session, get_call(session, taken.call_sid))
         recording = read_recording(path)
-        options = HearOptions(left=OWN_SIDES[0], right=OWN_SIDES[1], group=GROUP)
+        hotwords = call_hotwords(monitor.call, load_lexicon())
+        options = HearOptions(left=OWN_SIDES[0], right=OWN_SIDES[1], group=GROUP, hotwords=hotwords)
 
         def between(_done: float, _total: float) -> None:
             self._wait_for_room(halt)
@@ -150,6 +152,6 @@ class SecondPass:
 
     def _wait_for_room(self, halt: threading.Event) -> None:
         while not halt.is_set() and self.backlog_secs() > ROOM_SECS:
-            time.sleep(LOOK_SECS)
+            halt.wait(LOOK_SECS)
         if halt.is_set():
             raise StoppedError
