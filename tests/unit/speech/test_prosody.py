@@ -94,7 +94,7 @@ def test_nothing_and_silence_have_no_prosody(samples) -> None:
     assert set(heard.contour.level_dbfs) <= {None}
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.integers(1, 20_000), st.integers(0, 2**32 - 1), st.floats(0, 1))
 def test_any_sound_gives_sound_figures(count, seed, loudness) -> None:
     random = np.random.default_rng(seed)

@@ -158,7 +158,7 @@ def figures(talk: Talk) -> dict[str, object]:
     return talk.to_json()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(conversations(), gaps, st.integers(0, 500))
 def test_the_seconds_add_up_and_shares_are_shares(spoken, lost, until) -> None:
     talk = talk_of(spoken, lost, until / 10)
@@ -177,7 +177,7 @@ def test_the_seconds_add_up_and_shares_are_shares(spoken, lost, until) -> None:
     assert all(0.249 <= each.overlap_secs <= talk.total_secs for each in talk.interruptions)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(conversations(), gaps)
 def test_swapping_the_speakers_swaps_the_figures(spoken, lost) -> None:
     one, other = figures(talk_of(spoken, lost, 40.0)), figures(talk_of(swapped(spoken), lost, 40.0))
@@ -185,7 +185,7 @@ def test_swapping_the_speakers_swaps_the_figures(spoken, lost) -> None:
     assert one == other
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(conversations(), st.randoms(use_true_random=False))
 def test_the_order_in_which_utterances_were_finished_does_not_matter(spoken, random) -> None:
     mixed = list(spoken)
@@ -198,7 +198,7 @@ spans = st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)), max_size=8).
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(spans, spans)
 def test_spans_are_sets_of_seconds(one, other) -> None:
     def seconds(found) -> set[int]:
