@@ -35,6 +35,10 @@ class StreamPool:
         """End the stream."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, stream.flush)
 
+    async def leave_out(self, stream: TrackStream) -> None:
+        """Let the stream forget what was fed and not worked on."""
+        await asyncio.get_running_loop().run_in_executor(self._threads, stream.leave_out)
+
     def close(self) -> None:
         """Wait for what is running and stop the threads."""
         self._threads.shutdown(wait=True)

@@ -120,6 +120,14 @@ class TrackStream:
         with self._busy:
             return self._advance()
 
+    def leave_out(self) -> None:
+        """Forget what was fed and not worked on: nobody will hear it here. What comes later tells the gap."""
+        with self._busy:
+            while self._fed:
+                _, samples = self._fed.popleft()
+                self._taken_samples += len(samples)
+                self._heard_samples += len(samples)
+
     def push(self, timestamp_ms: float, payload: bytes, encoding: Encoding = "mulaw") -> list[SpeechEvent]:
         """`feed` and `advance`."""
         self.feed(timestamp_ms, payload, encoding)

@@ -56,6 +56,7 @@ class Ear:
         self._connections = 0
         self._deaf = False
         self._effort = Effort.FULL
+        self._comes_back = False
         self._ended = asyncio.Event()
         self._silent = asyncio.Event()
         self._task = asyncio.create_task(self._listen(), name=f"ear {parts.call_sid}")
@@ -68,7 +69,7 @@ class Ear:
     @property
     def backlog_secs(self) -> float:
         """Audio received and not yet recognised, the worse of both tracks."""
-        return self._intake.backlog_secs
+        return 0.0 if self._comes_back else self._intake.backlog_secs
 
     @property
     def connected(self) -> bool:
@@ -103,8 +104,7 @@ class Ear:
             return
         for stream in self._parts.streams.values():
             stream.effort = effort
-        if before is Effort.DEFERRED:
-            self._intake.skip()
+        self._comes_back = before is Effort.DEFERRED
         log.warning("recognition.degrade", call=self.call_sid, step=effort.step, reason=reason)
         await asyncio.to_thread(self._parts.degrade, effort.step, reason)
 
@@ -152,15 +152,25 @@ class Ear:
     async def _flush(self) -> None:
         self._intake.settle(last=True)
         if self._effort is Effort.DEFERRED:
-            self._intake.skip()  # all of it is heard after the call
+            await self._leave_out()  # all of it is heard after the call
         while self._intake.waiting:
             await self._step()
         await self._work(self._parts.pool.flush)
 
     async def _step(self) -> None:
         self._intake.settle()
-        if self._effort is not Effort.DEFERRED:
-            await self._work(self._parts.pool.advance)
+        if self._effort is Effort.DEFERRED:
+            return
+        if self._comes_back:
+            await self._leave_out()
+        await self._work(self._parts.pool.advance)
+
+    async def _leave_out(self) -> None:
+        """Begin with the sound of now: what came while the call was put off is on disk."""
+        self._intake.skip()
+        for stream in self._parts.streams.values():
+            await self._parts.pool.leave_out(stream)
+        self._comes_back = False
 
     async def _work(self, work: Callable[[TrackStream], Awaitable[list[SpeechEvent]]]) -> None:
         """Both tracks at once, each in a thread of its own; what they say is taken in together."""

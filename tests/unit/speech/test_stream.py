@@ -354,6 +354,20 @@ def test_backlog_counts_what_waits():
     assert one.backlog_secs == 0
 
 
+def test_what_is_left_out_is_a_gap_and_no_backlog():
+    one = stream()
+    events = one.push(0, PAYLOAD[:16_000])
+    one.feed(2_000, PAYLOAD[16_000:40_000])
+    assert one.backlog_secs == 3.0
+    one.leave_out()
+    assert one.backlog_secs == 0
+    events += one.push(5_000, PAYLOAD[40_000:])
+    events += one.flush()
+    assert [(gap.start, gap.end) for gap in events if isinstance(gap, Gap)] == [(2.0, 5.0)]
+    assert [final.reason for final in finals(events)] == ["silence", "silence", "end_of_stream"]
+    assert finals(events)[-1] == finals(reference())[-1]
+
+
 def test_a_recogniser_that_fails_leaves_an_unclear_final_and_the_stream_goes_on():
     def failing(samples):
         if len(samples) > 16_000 * 2.5:
