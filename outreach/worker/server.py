@@ -10,12 +10,30 @@ MAX_WAITING_MESSAGES = 32
 """Messages of one connection that may wait for the handler before the socket is no longer read."""
 
 
-class MediaProtocol(WebSocketsSansIOProtocol):
-    """uvicorn's own protocol, which stops reading after every message until the application has taken it.
+READ_EVERY_SECS = 0.04
+"""How often a connection is read. A two-track call sends four messages in that time: read, parsed and handled in one go
+they cost about half of what they cost one by one."""
 
-    That is two system calls a message, a hundred times a second for every call. Here a few messages may wait: reading
-    stops when `MAX_WAITING_MESSAGES` do, and goes on, as in the parent, when the application has taken them all.
+
+class MediaProtocol(WebSocketsSansIOProtocol):
+    """uvicorn's own protocol, reading more at a time and stopping less often.
+
+    The parent stops reading after every message until the application has taken it: two system calls a message, a
+    hundred times a second for every call. Here a few messages may wait: reading stops for the application when
+    `MAX_WAITING_MESSAGES` do, and goes on, as in the parent, when it has taken them all. Beside that a connection rests
+    after each read, so that messages of the next `READ_EVERY_SECS` come together.
     """
+
+    def data_received(self, data: bytes) -> None:
+        """Take what came and rest."""
+        super().data_received(data)
+        if self.handshake_complete and not (self.read_paused or self.close_sent or self.transport.is_closing()):
+            self.transport.pause_reading()
+            self.loop.call_later(READ_EVERY_SECS, self._read_on)
+
+    def _read_on(self) -> None:
+        if not (self.read_paused or self.transport.is_closing()):
+            self.transport.resume_reading()
 
     def send_receive_event_to_app(self) -> None:
         """Queue a message for the application."""

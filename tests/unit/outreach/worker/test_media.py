@@ -124,6 +124,22 @@ async def test_a_handler_that_is_held_up_stops_the_reading_and_loses_nothing() -
         assert not protocol.read_paused
 
 
+async def test_a_connection_rests_after_each_read_and_goes_on() -> None:
+    reading: list[bool] = []
+    line = Line()
+    line.gate.set()
+    async with served(line) as (server, address), connect(address, proxy=None) as connection:
+        await connection.send(json.dumps(START))
+        await until(lambda: line.log == ["open", "attach"])
+        [protocol] = server.server_state.connections
+        line.feed = lambda frame, *, origin_ms: reading.append(protocol.transport.is_reading())  # type: ignore[method-assign]
+        for number in range(3):
+            await connection.send(media(number))
+            await until(lambda wanted=number + 1: len(reading) == wanted)
+        assert reading == [False, False, False]
+        await until(lambda: protocol.transport.is_reading())
+
+
 async def send_all(connection: ClientConnection, messages: list[str]) -> None:
     for message in messages:
         await connection.send(message)
