@@ -137,7 +137,7 @@ async def test_a_connection_rests_after_each_read_and_goes_on() -> None:
             await connection.send(media(number))
             await until(lambda wanted=number + 1: len(reading) == wanted)
         assert reading == [False, False, False]
-        await until(lambda: protocol.transport.is_reading())
+        await until(protocol.transport.is_reading)
 
 
 async def send_all(connection: ClientConnection, messages: list[str]) -> None:
