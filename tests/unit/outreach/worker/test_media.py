@@ -6,14 +6,20 @@ import contextlib
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pytest
 import uvicorn
 from fastapi import FastAPI
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from uvicorn.server import ServerState
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
+from websockets.utils import apply_mask
 
 from outreach.errors import MediaError
 from outreach.telephony.events import MediaFrame, MediaStarted, Track
@@ -122,6 +128,102 @@ async def test_a_handler_that_is_held_up_stops_the_reading_and_loses_nothing() -
         await until(lambda: len(line.frames) == 1_500)
         assert [frame.chunk for frame in line.frames] == list(range(1, 1_501))
         assert not protocol.read_paused
+
+
+class Pipe(asyncio.Transport):
+    """A transport that takes everything and says nothing."""
+
+    closed = False
+
+    def write(self, data: bytes) -> None:
+        """Nobody reads."""
+
+    def close(self) -> None:
+        self.closed = True
+
+    def is_closing(self) -> bool:
+        return self.closed
+
+    def pause_reading(self) -> None:
+        """Nothing is read anyway."""
+
+    resume_reading = pause_reading
+
+
+UPGRADE = (
+    b"GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+)
+
+
+async def received(kind: type[WebSocketsSansIOProtocol], pieces: list[bytes]) -> list[dict[str, Any]]:
+    """What an application gets of bytes that come so, and whether the connection was closed for them."""
+
+    async def application(_scope: Any, _receive: Any, send: Any) -> None:
+        await send({"type": "websocket.accept"})
+        await asyncio.Event().wait()
+
+    config = uvicorn.Config(application, ws_per_message_deflate=False, ws_ping_interval=None, ws_max_size=100_000)
+    config.load()
+    protocol, pipe = kind(config, ServerState(), {}, asyncio.get_running_loop()), Pipe()
+    protocol.logger.disabled = True
+    protocol.connection_made(pipe)
+    protocol.data_received(UPGRADE)
+    await asyncio.sleep(0)
+    for piece in pieces:
+        if piece and not pipe.closed:
+            protocol.data_received(piece)
+    found = [protocol.queue.get_nowait() for _ in range(protocol.queue.qsize())]
+    for task in protocol.tasks:
+        task.cancel()
+    await asyncio.gather(*protocol.tasks, return_exceptions=True)
+    assert found.pop(0) == {"type": "websocket.connect"}
+    return [*found, {"closed": pipe.closed}]
+
+
+def packed(first: int, content: bytes | int, mask: bytes, masked: bool) -> bytes:
+    """A WebSocket frame with this content, or one of this length."""
+    payload = b"x" * content if isinstance(content, int) else content
+    size, bit = len(payload), 0x80 if masked else 0
+    if size < 126:
+        length = bytes([bit | size])
+    elif size < 65_536:
+        length = bytes([bit | 126]) + size.to_bytes(2, "big")
+    else:
+        length = bytes([bit | 127]) + size.to_bytes(8, "big")
+    body = apply_mask(payload, mask) if masked else payload
+    return bytes([first]) + length + (mask if masked else b"") + body
+
+
+FRAMES = st.tuples(
+    st.sampled_from([0x81] * 6 + [0x82, 0x01, 0x80, 0x00, 0x88, 0x89, 0x8A, 0xC1, 0x83]),
+    st.one_of(
+        st.text(max_size=300).map(str.encode),
+        st.binary(max_size=130),
+        st.sampled_from([0, 125, 126, 65_535, 65_536, 100_001]),
+    ),
+    st.binary(min_size=4, max_size=4),
+    st.sampled_from([True] * 9 + [False]),
+)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    frames=st.lists(FRAMES, max_size=8), junk=st.binary(max_size=8), cuts=st.lists(st.integers(0, 70_000), max_size=8)
+)
+def test_whatever_comes_however_cut_the_application_gets_what_the_library_reads(
+    frames: list[tuple[int, bytes | int, bytes, bool]], junk: bytes, cuts: list[int]
+) -> None:
+    whole = [*(packed(*frame) for frame in frames), junk]
+    data = b"".join(whole)
+    places = [0, *sorted(cut % (len(data) + 1) for cut in cuts), len(data)]
+    ours = asyncio.run(received(MediaProtocol, [data[begin:end] for begin, end in pairwise(places)]))
+    library = asyncio.run(received(WebSocketsSansIOProtocol, whole))
+    heard, told = ([event for event in events if "text" in event or "bytes" in event] for events in (ours, library))
+    assert ours[len(heard) :] == library[len(told) :], "closed for the same reason, or not at all"
+    assert heard == told[: len(heard)]
+    if len(library) == len(told) + 1 or library[len(told)]["code"] not in (1002, 1007, 1009):
+        assert heard == told, "the library passes over what came in one read with a frame that it refuses"
 
 
 async def test_a_connection_rests_after_each_read_and_goes_on() -> None:
