@@ -23,7 +23,7 @@ from pathlib import Path
 import numpy as np
 
 from media_load.calls import FRAMES_PER_SEC, TRACKS, call_sid, messages, opening, sent
-from outreach.telephony.events import MediaFrame, MediaStarted, Track
+from outreach.telephony.events import MediaStarted, Track
 from outreach.telephony.twilio.media import TwilioMediaDecoder
 from outreach.worker.intake import Intake
 from outreach.worker.media import Connection
@@ -57,6 +57,7 @@ class Call:
         self.call_sid = call_sid(0)
         self.hearings = {track: Samples(keep=keep) for track in Track}
         self.intake = Intake(Spool(folder, self.call_sid), self.hearings)
+        self.feed = self.intake.take
 
     async def open(self, _started: MediaStarted) -> tuple[Call, int]:
         return self, 0
@@ -65,9 +66,6 @@ class Call:
         """Nothing to do."""
 
     detach = attach
-
-    def feed(self, frame: MediaFrame, *, origin_ms: int) -> None:
-        self.intake.take(frame, origin_ms=origin_ms)
 
 
 async def heard(folder: Path, wanted: list[str], *, keep: bool = False) -> tuple[Call, int]:

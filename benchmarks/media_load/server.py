@@ -21,7 +21,7 @@ import numpy as np
 import uvicorn
 from fastapi import FastAPI
 
-from outreach.telephony.events import MediaFrame, MediaStarted, Track
+from outreach.telephony.events import MediaStarted, Track
 from outreach.telephony.twilio.media import TwilioMediaDecoder
 from outreach.worker.app import worker_app
 from outreach.worker.ear import HOP_SECS
@@ -63,6 +63,7 @@ class Call:
             track: Discard() if hear == "discard" else TrackStream(None, probability=NoVoices()) for track in Track
         }
         self._intake = Intake(Spool(folder, call_sid), self.hearings)
+        self.feed = self._intake.take
         self._task = asyncio.create_task(self._settle())
 
     async def _settle(self) -> None:
@@ -72,9 +73,6 @@ class Call:
 
     def attach(self) -> None:
         """The connection is open."""
-
-    def feed(self, frame: MediaFrame, *, origin_ms: int) -> None:
-        self._intake.take(frame, origin_ms=origin_ms)
 
     def detach(self) -> None:
         self._task.cancel()

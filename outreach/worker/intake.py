@@ -62,7 +62,7 @@ class Intake:
             for track, hearing in self._hearings.items()
         )
 
-    def take(self, frame: MediaFrame, *, origin_ms: int) -> None:
+    def take(self, frame: MediaFrame, origin_ms: int) -> None:
         """Take one frame of mu-law at 8 kHz; `origin_ms` is where its connection began on the call's clock.
 
         Ignored after `close`.

@@ -25,6 +25,9 @@ log = structlog.get_logger(__name__)
 Lost = Callable[[str], Awaitable[None]]
 
 
+Feed = Callable[[MediaFrame, int], None]
+
+
 class Listener(Protocol):
     """What a call's audio is given to: `outreach.worker.ear.Ear`."""
 
@@ -41,8 +44,9 @@ class Listener(Protocol):
         """A connection was closed."""
         ...
 
-    def feed(self, frame: MediaFrame, *, origin_ms: int) -> None:
-        """Take one frame of mu-law; `origin_ms` is where its connection began on the call's clock."""
+    @property
+    def feed(self) -> Feed:
+        """Takes one frame of mu-law and where its connection began on the call's clock, in milliseconds."""
         ...
 
 
@@ -62,7 +66,7 @@ class Connection:
         self._decoder = decoder
         self._ear: Listener | None = None
         self._origin_ms = 0
-        self._linear = False
+        self._feed: Feed | None = None
         self.stopped = False
 
     @property
@@ -78,8 +82,8 @@ class Connection:
         started = None
         for event in self._decoder.decode(message):
             if isinstance(event, MediaFrame):
-                if self._ear is not None:
-                    self._ear.feed(_as_mulaw(event) if self._linear else event, origin_ms=self._origin_ms)
+                if self._feed is not None:
+                    self._feed(event, self._origin_ms)
             elif isinstance(event, MediaStarted):
                 started = event
             elif isinstance(event, MediaStopped):
@@ -91,8 +95,8 @@ class Connection:
         if started.rate_hz != RATE_HZ:
             message = f"calls are heard and kept at {RATE_HZ} Hz; the stream has {started.rate_hz} Hz"
             raise MediaError("media.unsupported", message)
-        self._linear = started.encoding is Encoding.L16
         self._ear, self._origin_ms = await self._floor.open(started)
+        self._feed = _from_linear(self._ear.feed) if started.encoding is Encoding.L16 else self._ear.feed
         self._ear.attach()
 
     def close(self) -> None:
@@ -101,9 +105,13 @@ class Connection:
             self._ear.detach()
 
 
-def _as_mulaw(frame: MediaFrame) -> MediaFrame:
-    """A frame of 16-bit audio as the spool keeps it."""
-    return msgspec.structs.replace(frame, payload=encode(decode(frame.payload, "l16"), "mulaw"))
+def _from_linear(feed: Feed) -> Feed:
+    """Frames of 16-bit audio, fed as the spool keeps them."""
+
+    def convert(frame: MediaFrame, origin_ms: int) -> None:
+        feed(msgspec.structs.replace(frame, payload=encode(decode(frame.payload, "l16"), "mulaw")), origin_ms)
+
+    return convert
 
 
 def media_router(path: str, floor: Opens, new_decoder: Callable[[], MediaDecoder], lost: Lost) -> APIRouter:

@@ -63,7 +63,7 @@ class Line:
     def detach(self) -> None:
         self.log.append("detach")
 
-    def feed(self, frame: MediaFrame, *, origin_ms: int) -> None:
+    def feed(self, frame: MediaFrame, origin_ms: int) -> None:
         if self.refuses:
             raise MediaError("media.not_stored", "the disk is full")
         self.frames.append(frame)
@@ -231,10 +231,10 @@ async def test_a_connection_rests_after_each_read_and_goes_on() -> None:
     line = Line()
     line.gate.set()
     async with served(line) as (server, address), connect(address, proxy=None) as connection:
-        await connection.send(json.dumps(START))
-        await until(lambda: line.log == ["open", "attach"])
+        await until(lambda: server.server_state.connections)
         [protocol] = server.server_state.connections
-        line.feed = lambda frame, *, origin_ms: reading.append(protocol.transport.is_reading())  # type: ignore[method-assign]
+        line.feed = lambda _frame, _origin_ms: reading.append(protocol.transport.is_reading())  # type: ignore[method-assign]
+        await connection.send(json.dumps(START))
         for number in range(3):
             await connection.send(media(number))
             await until(lambda wanted=number + 1: len(reading) == wanted)
