@@ -54,7 +54,7 @@ class Ear:
         self._parts = parts
         self._intake = Intake(parts.spool, parts.streams, base_ms=parts.base_ms)
         self.feed = self._intake.take
-        """Take one frame: (frame, origin_ms), see `Intake.take`; without a detour, as it comes a hundred times a second."""
+        """Take one frame: (frame, origin_ms), see `Intake.take`; no detour, a hundred come a second."""
         self._connections = 0
         self._deaf = False
         self._effort = Effort.FULL
