@@ -223,7 +223,7 @@ def build_worker(settings: Settings, database: Database) -> Worker:
         rulebook=rulebook,
         house=house,
         every_call=settings.second_pass_model is not None,
-        backlog_secs=lambda: floor.backlog_secs,
+        backlog_secs=lambda: floor.behind_secs,
         cancel_call=_or_log(carrier.cancel),
     )
     with database.session() as session:

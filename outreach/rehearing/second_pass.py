@@ -54,8 +54,8 @@ class StoppedError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class SecondPass:
-    """The loop that hears calls again. `backlog_secs` tells how far live recognition is behind; `every_call`: the house
-    wants every call heard twice, and not only those that were not heard in time.
+    """The loop that hears calls again. `backlog_secs` tells, in any thread, how far live recognition is behind;
+    `every_call`: the house wants every call heard twice, and not only those that were not heard in time.
     """
 
     database: Database

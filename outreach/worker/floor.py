@@ -80,6 +80,7 @@ class Floor:
         self._parts = parts
         self._batcher = Batcher(parts.recognizer, engines=parts.engines)
         self._pace = Pace(options=parts.ladder)
+        self._behind_secs = 0.0
         self._tokens: dict[str, str] = {}
         self._calls: dict[str, _Heard] = {}
         self._opening = asyncio.Lock()
@@ -88,6 +89,11 @@ class Floor:
     def backlog_secs(self) -> float:
         """The longest queue of unrecognised audio of any call that is not put off."""
         return max((secs for call, secs in self._backlogs().items() if call not in self._pace.deferred), default=0.0)
+
+    @property
+    def behind_secs(self) -> float:
+        """`backlog_secs` when the pace was last looked at. Other threads may read this, and nothing else here."""
+        return self._behind_secs
 
     @property
     def pace(self) -> Pace:
@@ -109,7 +115,8 @@ class Floor:
         self._pace = before.after(load.oldest_secs, self._backlogs(), self._parts.steady())
         if self._pace.ladder.rung != before.ladder.rung:
             log.warning("recognition.rung", rung=self._pace.ladder.rung, before=before.ladder.rung)
-        reason = f"backlog {self.backlog_secs:.1f} s, {load.waiting} waiting for up to {load.oldest_secs:.1f} s"
+        self._behind_secs = self.backlog_secs
+        reason = f"backlog {self._behind_secs:.1f} s, {load.waiting} waiting for up to {load.oldest_secs:.1f} s"
         for call_sid, heard in tuple(self._calls.items()):
             await heard.ear.take_effort(self._pace.effort(call_sid), reason)
 
@@ -165,11 +172,15 @@ class Floor:
         return True
 
     async def stop(self) -> None:
-        """The worker ends: calls that nobody would hear any more are ended too."""
+        """The worker ends: calls that nobody would hear any more are ended too, all of them whatever fails."""
         calls, self._calls = self._calls, {}
-        for call_sid, heard in calls.items():
+        for call_sid in calls:
             await asyncio.to_thread(self._parts.end_call, call_sid)
-            await heard.ear.abandon()
+        for call_sid, heard in calls.items():
+            try:
+                await heard.ear.abandon()
+            except Exception:  # a full disk, for one: the other calls must be put away all the same
+                log.exception("ear.not_closed", call=call_sid)
         await asyncio.to_thread(self._parts.pool.close)
         await asyncio.to_thread(self._batcher.close)
 
