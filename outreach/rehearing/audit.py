@@ -1,8 +1,10 @@
 """One recording made elsewhere, from its file to its result (I/O: reads the file)."""
 
+import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from nlp.lexicon.loader import load_lexicon
@@ -19,7 +21,7 @@ from outreach.rehearing.scoring import score_of
 from outreach.rehearing.store import FORMAT, key_of
 from policy.book import Rulebook
 from scripts.script import Library
-from speech.audio_files import Recording, read_recording
+from speech.audio_files import Recording, probe_secs, read_recording
 from speech.hearing import MIXED, Between, HearOptions, hear, most_spoken
 from speech.hotwords import Hotwords
 from speech.recognizer import Recognizer
@@ -93,6 +95,9 @@ class Auditor:
         Raises MediaFileError media_file.* for a file that cannot be heard whole, RecognizerError, InputError
         input.speech_language, and whatever `between` raises.
         """
+        stated_secs = probe_secs(found.path)
+        if stated_secs is not None and stated_secs > 2 * MOST_SECS:  # not decoded at all; some state it roughly
+            raise _too_long(found.path, stated_secs)
         recording = _checked(read_recording(found.path))
         known = self._parts.base if told is None else told.over(self._parts.base)
         sides = self._sides(found, recording, told)
@@ -204,11 +209,19 @@ def failure_of(found: Found, error: Exception) -> dict[str, Any]:
             "message": str(getattr(error, "message", error)),
             "hint": getattr(error, "hint", None),
         }
-    else:
+    elif isinstance(error, OSError):
         content = {
             "code": "input.unreadable",
-            "message": f"{found.path}: cannot be read ({getattr(error, 'strerror', None) or type(error).__name__})",
+            "message": f"{found.path}: cannot be read ({error.strerror or type(error).__name__})",
             "hint": "check its permissions",
+        }
+    else:
+        place = traceback.extract_tb(error.__traceback__)[-1:]
+        where = "".join(f" at {Path(frame.filename).name}:{frame.lineno}" for frame in place)
+        content = {
+            "code": "audit.failed",
+            "message": f"{found.path}: could not be judged, a fault of the program ({type(error).__name__}{where})",
+            "hint": "run the command again; if it fails again, report this line",
         }
     return {"file": found.name, "status": "error", "error": dict(content)}
 
@@ -220,12 +233,16 @@ def _checked(recording: Recording) -> Recording:
             "input.too_short", f"{recording.path}: plays {secs:.2f} s, expected at least {LEAST_SECS} s of a call"
         )
     if secs > MOST_SECS:
-        raise InputError(
-            "input.too_long",
-            f"{recording.path}: plays {secs / 3600:.1f} h, expected at most {MOST_SECS / 3600:.0f} h",
-            hint="cut it into calls",
-        )
+        raise _too_long(recording.path, secs)
     return recording
+
+
+def _too_long(path: Path, secs: float) -> InputError:
+    return InputError(
+        "input.too_long",
+        f"{path}: plays {secs / 3600:.1f} h, expected at most {MOST_SECS / 3600:.0f} h",
+        hint="cut it into calls",
+    )
 
 
 def _summary(summary: Mapping[str, Any], not_heard: tuple[str, ...]) -> dict[str, Any]:

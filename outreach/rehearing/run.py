@@ -10,15 +10,11 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Any
 
-import structlog
-
 from outreach.errors import InputError
 from outreach.rehearing.audit import Auditor, failure_of
 from outreach.rehearing.metadata import Metadata
 from outreach.rehearing.scan import Found
 from outreach.rehearing.store import ResultStore
-
-log = structlog.get_logger(__name__)
 
 
 class StoppedError(Exception):
@@ -97,9 +93,7 @@ def hear_all(
             result = auditor.audit(found, digest, metadata.told.get(found.name), between)
         except StoppedError:
             raise
-        except Exception as error:
-            if not hasattr(error, "code") and not isinstance(error, OSError):
-                log.exception("audit.failed", file=found.name)
+        except Exception as error:  # noqa: BLE001 - told with the others; a log of it could quote what was said
             result = failure_of(found, error)
         else:
             store.keep(result)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from outreach.errors import InputError
+from outreach.rehearing import audit
 from outreach.rehearing.law import Told, packs_by_name
 from outreach.rehearing.scan import find_files
 from speech.audio_files import sides_chunk
@@ -135,6 +136,15 @@ def test_too_short_is_named(tmp_path: Path) -> None:
         audited(write(tmp_path / "blip.wav", tone(9_000, 0.3)))
     assert caught.value.code == "input.too_short"
     assert "blip.wav" in caught.value.message
+
+
+def test_a_recording_of_days_is_refused_before_it_is_decoded(call: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(audit, "probe_secs", lambda path: 30 * 3600.0)
+    monkeypatch.setattr(audit, "read_recording", lambda path: pytest.fail("decoded"))
+    with pytest.raises(InputError) as caught:
+        audited(call)
+    assert caught.value.code == "input.too_long"
+    assert "plays 30.0 h, expected at most 4 h" in caught.value.message
 
 
 def test_a_language_that_the_monitor_does_not_know_is_named(call: Path) -> None:

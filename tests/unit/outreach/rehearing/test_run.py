@@ -1,6 +1,7 @@
 """A folder of recordings: every file ends, nothing is heard twice, a bad one stops nothing."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -112,6 +113,20 @@ def test_what_goes_wrong_inside_names_its_file_and_the_rest_goes_on(folder: Path
     ended = run(folder, store, auditor(FakeRecognizer(broken)))
     assert ended["a.wav"].result["error"]["code"] == "input.unreadable"
     assert not ended["a.wav"].done
+
+
+def test_a_fault_of_the_program_names_its_place_and_nothing_that_was_said(
+    folder: Path, store: ResultStore, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(samples):
+        raise KeyError(spoken(samples))
+
+    error = run(folder, store, auditor(FakeRecognizer(broken)))["a.wav"].result["error"]
+    assert error["code"] == "audit.failed"
+    assert re.search(
+        r"a\.wav: could not be judged, a fault of the program \(KeyError at \w+\.py:\d+\)", error["message"]
+    )
+    assert capsys.readouterr() == ("", "")
 
 
 def test_a_bad_row_keeps_its_recording_from_being_judged(folder: Path, store: ResultStore) -> None:
