@@ -129,7 +129,8 @@ def _embedded_dsn(server: EmbeddedPostgres) -> str:
 
 
 def _connect(dsn: str) -> Engine:
-    engine = create_engine(dsn, pool_pre_ping=True, pool_size=10, max_overflow=20)
+    # an error of the database must not carry what was written, such as a sentence of a call, into a log
+    engine = create_engine(dsn, pool_pre_ping=True, pool_size=10, max_overflow=20, hide_parameters=True)
     try:
         engine.connect().close()
     except OperationalError as error:
