@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from speech.errors import RecognizerError
+from speech.loading import read_json
 
 EMBEDDED = "embedded"
 EMBEDDED_MODEL = "zh-en-small"
@@ -41,6 +42,15 @@ class Weights:
 def embedded_directory() -> Path:
     """Where the embedded model lies, whether or not it is there."""
     return Path(str(resources.files("speech"))) / "embedded" / EMBEDDED_MODEL
+
+
+def measured_errors() -> dict[str, float]:
+    """Error of the embedded model on unseen sentences by language, as measured when it was made: of characters (zh), of
+    words (en). A language that was not measured is absent. Raises `recognizer.broken_model`.
+    """
+    calibration = read_json(embedded_directory() / "calibration.json") or {}
+    rows = calibration.get("measured", {}).get("error", {}).get("mu-law", {})
+    return {lang: rows[f"{lang} all unseen"]["error"] for lang in ("zh", "en") if f"{lang} all unseen" in rows}
 
 
 def known_models() -> tuple[str, ...]:

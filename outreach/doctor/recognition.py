@@ -1,7 +1,6 @@
 """The models that hear calls, and what they compute on (I/O: reads weights, loads them once; fetches nothing)."""
 
 import os
-from typing import Any
 
 from outreach.config import Settings
 from outreach.doctor.check import Check
@@ -43,10 +42,10 @@ def device(settings: Settings) -> Check:
 
 def embedded_model(_settings: Settings) -> Check:
     """The model that ships with Fairline: which, how large, and how much it gets wrong."""
-    from speech.weights import EMBEDDED, EMBEDDED_MODEL, digest_of, locate
+    from speech.weights import EMBEDDED, EMBEDDED_MODEL, digest_of, locate, measured_errors
 
     weights = locate(EMBEDDED)
-    digest, errors = digest_of(weights.directory), _measured_errors()
+    digest, errors = digest_of(weights.directory), measured_errors()
     measured = f"CER {errors.get('zh', '?')} (zh), WER {errors.get('en', '?')} (en)" if errors else "not measured"
     return Check(
         name="embedded model",
@@ -108,16 +107,6 @@ def _loaded(name: str, model: str, settings: Settings) -> Check:
             "calibrated": capabilities.calibrated,
         },
     )
-
-
-def _measured_errors() -> dict[str, float]:
-    """Error rates by language of the embedded model, from its calibration; empty when they are not there."""
-    from speech.loading import read_json
-    from speech.weights import embedded_directory
-
-    calibration: dict[str, Any] = read_json(embedded_directory() / "calibration.json") or {}
-    rows = calibration.get("measured", {}).get("error", {}).get("mu-law", {})
-    return {lang: rows[f"{lang} all unseen"]["error"] for lang in ("zh", "en") if f"{lang} all unseen" in rows}
 
 
 def _size(size_bytes: int) -> str:

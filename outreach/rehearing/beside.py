@@ -22,11 +22,11 @@ from outreach.monitor.alerts import load_catalogue
 from outreach.monitor.effects import FindingState, Severity
 from outreach.monitor.testimony import FACT_OF_LABEL
 from outreach.rehearing.queue import UNHEARD
-from outreach.rehearing.record import Record, Row, not_in
+from outreach.rehearing.record import VIOLATION, Record, Row, not_in
 from outreach.worker.facts import KINDS
 from speech.recognizer import ModelIdentity
 
-VIOLATION, VULNERABILITY = "violation", "vulnerability"
+VULNERABILITY = "vulnerability"
 
 
 @dataclass(frozen=True, kw_only=True)

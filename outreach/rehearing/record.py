@@ -18,6 +18,8 @@ from outreach.monitor.effects import (
     UtteranceFinal,
 )
 
+VIOLATION = "violation"
+"""Category of findings that the law of a call may forbid."""
 UNKNOWN = "unknown"
 """Speaker of a sentence on a track that both parties share."""
 SAME_PLACE_SECS = 2.0

@@ -11,11 +11,10 @@ from datetime import timedelta
 from outreach.monitor.context import AGENT, DEBTOR, CallContext, CallEnding
 from outreach.monitor.effects import DisclosureHeard, FindingRaised, MonitorEffect, ReviewMark, UtteranceFinal
 from outreach.monitor.session import MonitorSession
-from outreach.rehearing.record import UNKNOWN, Record, record_of
+from outreach.rehearing.record import UNKNOWN, VIOLATION, Record, record_of
 from speech.types import FinalHypothesis, SpeechEvent
 
 NewSession = Callable[[CallContext], MonitorSession]
-VIOLATION = "violation"
 COMPLETED = CallEnding(status="completed")
 
 

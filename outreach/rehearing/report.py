@@ -1,28 +1,24 @@
-"""The report of an audit: one HTML file in both languages that needs nothing else (I/O: reads its own files once)."""
+"""The report of an audit: one HTML file in both languages that needs nothing else (I/O: reads its own files)."""
 
-import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-from importlib.resources import files
 from itertools import pairwise
 from typing import Any
 
-import yaml
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
-from nlp.labels import DISPLAY_NAMES, ViolationKind
+from nlp.labels import ViolationKind
 from outreach.monitor.effects import FindingState
-from outreach.rehearing.record import Row, is_asserted
-from outreach.rehearing.scoring import ATTENTION, VIOLATION
+from outreach.rehearing.metadata import LANGUAGES
+from outreach.rehearing.record import VIOLATION, Row, is_asserted
+from outreach.rehearing.report_page import asset, both, environment
+from outreach.rehearing.scoring import ATTENTION
 from policy.book import Rulebook
 from speech.recognizer import Recognizer
-from speech.whisper import EMBEDDED_MODEL, embedded_directory
+from speech.weights import EMBEDDED_MODEL, measured_errors
 
-LANGS = ("zh", "en")
 MOST_TRANSCRIPTS = 500
 """Calls whose transcripts the page holds; a browser must still open it. The others have theirs in their JSON file."""
 STRIP_WIDTH = 1000
@@ -49,9 +45,9 @@ class ReportView:
 def render_report(view: ReportView) -> str:
     """One complete HTML file that works without a network."""
     ordered = sorted(view.results, key=_order)
-    inline = {"style": Markup(_asset("report.css")), "script": Markup(_asset("report.js"))}  # noqa: S704 - our own files
+    inline = {"style": Markup(asset("report.css")), "script": Markup(asset("report.js"))}  # noqa: S704 - our own files
     return (
-        _environment()
+        environment()
         .get_template("report.html")
         .render(
             view=view,
@@ -66,7 +62,7 @@ def render_report(view: ReportView) -> str:
             scripts=_distinct(result["scripts"] for result in view.results),
             lawless=any(not result["law"]["packs"] for result in view.results),
             disclosure=lambda name: _disclosure(view.rulebook, name),
-            pack_name=lambda name: _both(dict(view.rulebook.packs[name].name)) if name in view.rulebook.packs else name,
+            pack_name=lambda name: both(dict(view.rulebook.packs[name].name)) if name in view.rulebook.packs else name,
             **inline,
         )
     )
@@ -74,13 +70,8 @@ def render_report(view: ReportView) -> str:
 
 def measured_error(recognizer: Recognizer) -> Mapping[str, str] | None:
     """Error of our own model by language on unseen sentences, as measured when it was made; None for other models."""
-    path = embedded_directory() / "calibration.json"
-    if recognizer.identity.name != EMBEDDED_MODEL or not path.is_file():
-        return None
-    lines = json.loads(path.read_text(encoding="utf-8")).get("measured", {}).get("error", {})
-    clean = lines.get("mu-law", {})
-    found = {lang: clean.get(f"{lang} all unseen", {}).get("error") for lang in LANGS}
-    return {lang: f"{value:.1%}" for lang, value in found.items()} if None not in found.values() else None
+    found = measured_errors() if recognizer.identity.name == EMBEDDED_MODEL else {}
+    return {lang: f"{found[lang]:.1%}" for lang in LANGUAGES} if found.keys() >= set(LANGUAGES) else None
 
 
 def _order(result: Row) -> tuple[int, int, int, str]:
@@ -201,57 +192,5 @@ def _disclosure(rulebook: Rulebook, name: str) -> Markup | str:
     for pack in rulebook.packs.values():
         for item in pack.disclosures:
             if item.id == name:
-                return _both(dict(item.title))
+                return both(dict(item.title))
     return name
-
-
-def _both(texts: Mapping[str, str]) -> Markup:
-    """A text in both languages, of which the page shows one."""
-    zh, en = escape(texts["zh"]), escape(texts["en"])
-    if zh == en:
-        return zh
-    return Markup('<span class="zh" lang="zh-CN">{}</span><span class="en" lang="en">{}</span>').format(zh, en)
-
-
-@cache
-def catalogue() -> Mapping[str, Mapping[str, str]]:
-    """Every text of the page by key and language."""
-    found: dict[str, dict[str, str]] = yaml.safe_load(_asset("texts.yaml", "outreach.rehearing", ""))
-    return found
-
-
-def _say(key: str, **values: object) -> Markup:
-    entry = catalogue()[key]
-    return _both({lang: entry[lang].format_map(values) if values else entry[lang] for lang in LANGS})
-
-
-def _plain(key: str) -> str:
-    """Both languages at once, where no markup can be."""
-    return " / ".join(catalogue()[key][lang] for lang in LANGS)
-
-
-def _label(label: str) -> Markup:
-    return _both({lang: DISPLAY_NAMES[lang].get(label, label) for lang in LANGS})
-
-
-def _clock(secs: float) -> str:
-    minutes, rest = divmod(round(secs), 60)
-    return f"{minutes}:{rest:02d}"
-
-
-def _asset(name: str, package: str = "outreach.rehearing", folder: str = "templates") -> str:
-    return files(package).joinpath(folder, name).read_text(encoding="utf-8")
-
-
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("outreach.rehearing"),
-        autoescape=select_autoescape(),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals |= {"say": _say, "plain": _plain, "both": _both, "label": _label}
-    environment.filters["clock"] = _clock
-    return environment

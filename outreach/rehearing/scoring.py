@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from outreach.monitor.effects import FindingState, Severity
-from outreach.rehearing.record import UNKNOWN, Record, Row, is_asserted
+from outreach.rehearing.record import UNKNOWN, VIOLATION, Record, Row, is_asserted
 
 WEIGHTS: Mapping[str, int] = {
     Severity.CRITICAL: 60,
@@ -22,7 +22,6 @@ NOT_HEARD = 10
 """Taken off for each mandated statement that had fallen due and was not heard."""
 ATTENTION = ("critical", "high", "medium", "low", "listen", "none")
 """What a person should look at, gravest first. `listen`: nothing is asserted, but some places must be heard."""
-VIOLATION = "violation"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,7 +20,6 @@ from outreach.errors import InputError
 FORMAT = "fairline.audit/1"
 CALLS = "calls"
 REPORT = "report.html"
-INDEX = "audit.json"
 _KEY_DIGITS = 16
 _SLUG_LENGTH = 60
 
