@@ -94,15 +94,6 @@ class TrackStream:
         """Audio fed and not yet worked on: when this grows, recognition is falling behind."""
         return max(0, self._fed_samples - self._heard_samples) / self.options.rate
 
-    @property
-    def partials(self) -> bool:
-        """Whether open utterances are heard; False recognises finished ones only."""
-        return self.effort < Effort.FINALS_ONLY
-
-    @partials.setter
-    def partials(self, wanted: bool) -> None:
-        self.effort = Effort.FULL if wanted else Effort.FINALS_ONLY
-
     def feed(self, timestamp_ms: float, payload: bytes, encoding: Encoding = "mulaw") -> None:
         """Remember one packet; `timestamp_ms` is the time of its first sample since the stream began.
 

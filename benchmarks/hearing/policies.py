@@ -27,6 +27,7 @@ from hearing.inputs import TrackAudio, track_clip
 from hearing.machine import rank, spread
 from hearing.shown import Seen, Shown, first_sights, rewritten
 from speech.endpointing import Closed, Endpointer, Opened
+from speech.ladder import Effort
 from speech.open_utterance import UtteranceOptions
 from speech.recognizer import RecognizeOptions, Recognizer
 from speech.silero import SileroProbability
@@ -58,7 +59,7 @@ Policy = Callable[[Recognizer, TrackAudio, str], Listened]
 def ours(recognizer: Recognizer, track: TrackAudio, _lang: str, *, partials: bool = True) -> Listened:
     """`TrackStream` in packets of 20 ms, worked on every 200 ms; the language is its own choice, as in a call."""
     stream = TrackStream(recognizer, StreamOptions(track=track.name))
-    stream.partials = partials
+    stream.effort = Effort.FULL if partials else Effort.FINALS_ONLY
     states: list[Shown] = []
     began_cpu = process_time()
     for at_ms, packet in _packets(track.payload, 20):

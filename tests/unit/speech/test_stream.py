@@ -215,7 +215,7 @@ def test_nothing_said_means_nothing_recognised():
 def test_partials_can_be_given_up_without_losing_finals():
     recognizer = FakeRecognizer()
     one = stream(recognizer)
-    one.partials = False
+    one.effort = Effort.FINALS_ONLY
     events = [*one.push(0, PAYLOAD), *one.flush()]
     assert partials(events) == []
     assert [(final.text, final.start) for final in finals(events)] == [
