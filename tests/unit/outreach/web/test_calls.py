@@ -61,7 +61,7 @@ async def test_a_name_put_by_sound_is_shown_with_what_the_recogniser_wrote(calle
         session.execute(written)
     async with called.client(Role.COMPLIANCE) as client:
         page = (await client.get("/calls/CA1")).text
-    assert "人名按读音更正，识别原文：您好，请问是章先生吗？" in page
+    assert "名称按读音写入，识别原文：您好，请问是章先生吗？" in page
 
 
 async def test_a_call_after_the_checkpoint_is_pending_not_proved(site: Site) -> None:
