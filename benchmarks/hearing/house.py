@@ -179,7 +179,7 @@ def _calls(database: Database, folder: Path, languages: Sequence[str], now: date
     for number, (case_id, point_id) in enumerate(rows):
         asked = ContactRequest(case_id=case_id, contact_point_id=point_id, channel="voice", purpose="collection")
         answer = gate.request(asked, now)
-        assert not isinstance(answer, Refusal), f"the gate refused: {answer.reasons}"
+        assert not isinstance(answer, Refusal), f"the gate refused: {answer.rules}"
         sid = f"CA{number:032x}"
         placed[sid] = UUID(answer.attempt_id)
         with database.session() as session:
