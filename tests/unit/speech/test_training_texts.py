@@ -13,8 +13,17 @@ pytest.importorskip("jieba")
 from speech.training import templates
 from speech.training.mixes import Mixer
 from speech.training.scoring import Heard, error_rate, gate, gate_report, invented
-from speech.training.sources import domain_lines, en_sentences, share, speakable, target, zh_dialogues, zh_turns
-from speech.training.texts import TextPlan, TextSource, sources, training_lines
+from speech.training.sources import (
+    domain_lines,
+    en_sentences,
+    licensed,
+    share,
+    speakable,
+    target,
+    zh_dialogues,
+    zh_turns,
+)
+from speech.training.texts import TextPlan, TextSource, training_lines
 
 HANZI = re.compile(r"[\u4e00-\u9fff]+")
 
@@ -122,12 +131,21 @@ def zh_dialogues_stub(lang: str, texts: list[str]) -> list[object]:
     return [Line(text=text, lang=lang, source="stub", heldout=False) for text in texts]
 
 
-@pytest.mark.slow
 def test_shipped_text_is_enough_and_split() -> None:
-    for lang, source in sources(TextPlan(sentences=10)).items():
-        assert len(source.trained) > (40_000 if lang == "zh" else 20_000)
-        assert len(source.kept) > 500
-        assert not {line.text for line in source.kept} & {line.text for line in source.trained}
+    lines = licensed()
+    for lang, enough in (("zh", 40_000), ("en", 20_000)):
+        trained = {line.text for line in lines if line.lang == lang and not line.heldout}
+        kept = {line.text for line in lines if line.lang == lang and line.heldout}
+        assert len(trained) > enough
+        assert len(kept) > 500
+        assert not kept & trained
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_grammar_is_wide_and_keeps_whole_families_out(lang: str) -> None:
+    found = templates.families(lang)
+    assert sum(len(family.lines) for family in found if not family.heldout) >= 600
+    assert sum(len(family.lines) for family in found if family.heldout) >= 50
 
 
 def _heard(reference: str, text: str, logprob: float) -> Heard:
