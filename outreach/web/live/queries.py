@@ -28,6 +28,7 @@ from outreach.dialer.law import call_law
 from outreach.ledger.store import latest_checkpoint
 from outreach.web.live.rows import (
     alert_view,
+    limits_of,
     line_view,
     marks_by_utterance,
     mood_trail,
@@ -138,7 +139,7 @@ class Reader:
             stage=call.stage,
             flagged=call.flagged,
             outcome=summary.get("disposition") or attempt.outcome,
-            degraded=tuple(sorted({str(step.get("step", "")) for step in call.degraded if isinstance(step, dict)})),
+            degraded=limits_of(call.degraded),
             lines=tuple(line_view(row, marks[row.id]) for row in lines),
             alerts=tuple(alert_view(row) for row in parts.alerts[call.sid]),
             suggestion=suggestion_view(suggestion) if suggestion is not None else None,

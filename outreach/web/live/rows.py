@@ -9,6 +9,14 @@ from outreach.db.tables import Alert, Finding, SuggestionShown, Utterance
 from outreach.web.live.views import AlertView, LineView, MarkView, ReasonView, SuggestionView
 
 LANGS = ("zh", "en")
+BACK = "partials"
+"""The step on record when a call gets everything again."""
+
+
+def limits_of(degraded: Iterable[Any]) -> tuple[str, ...]:
+    """The steps that were ever given up on a call, each once, in order; that partial texts came back is none."""
+    steps = dict.fromkeys(str(step.get("step", "")) for step in degraded if isinstance(step, dict))
+    return tuple(step for step in steps if step and step != BACK)
 
 
 def line_view(row: Utterance, marks: Sequence[MarkView] = ()) -> LineView:

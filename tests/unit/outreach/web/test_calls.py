@@ -64,6 +64,21 @@ async def test_a_name_put_by_sound_is_shown_with_what_the_recogniser_wrote(calle
     assert "名称按读音写入，识别原文：您好，请问是章先生吗？" in page
 
 
+async def test_what_was_given_up_on_a_call_is_told_in_words(called: Site) -> None:
+    steps = [{"step": name, "reason": "backlog"} for name in ("longer_hops", "finals_only", "deferred", "partials")]
+    with called.world.database.session() as session:
+        update_call(session, "CA1", status="in_progress", degraded=[*steps, steps[0]])
+    async with called.client(Role.SUPERVISOR) as client:
+        page = (await client.get("/live")).text
+        await client.get("/lang/en")
+        english = (await client.get("/live")).text
+    assert "监听受限：文字更新较慢、说完一句才有文字、转到挂断后复听<" in page
+    assert (
+        "Heard with limits: text came more slowly, text of whole sentences only, put off to a second hearing<"
+        in english
+    )
+
+
 async def test_a_call_after_the_checkpoint_is_pending_not_proved(site: Site) -> None:
     with site.world.database.session() as session:
         make_checkpoint(session, ORIGIN, site.world.database.keys.ledger, MORNING)
