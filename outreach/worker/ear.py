@@ -6,8 +6,9 @@ language work and the database run in threads, so that the event loop that recei
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from heapq import merge
 
 import structlog
 
@@ -45,6 +46,22 @@ class EarParts:
     degrade: Degrade
     end_call: Callable[[], None]
     base_ms: int = 0
+
+
+def in_order(tracks: Iterable[Iterable[SpeechEvent]]) -> list[SpeechEvent]:
+    """Events of several tracks by time; those of one track stay in the order in which they were said.
+
+    A partial text reaches to the sound of now, the final text after it only to the end of the speech: by their ends
+    alone the two would change places, and a sentence that is over would begin again.
+    """
+    return [event for _, event in merge(*map(_by_time, tracks), key=lambda item: item[0])]
+
+
+def _by_time(events: Iterable[SpeechEvent]) -> Iterator[tuple[float, SpeechEvent]]:
+    latest = float("-inf")
+    for event in events:
+        latest = max(latest, event.end)
+        yield latest, event
 
 
 class Ear:
@@ -170,13 +187,13 @@ class Ear:
     async def _work(self, work: Callable[[TrackStream], Awaitable[list[SpeechEvent]]]) -> None:
         """Both tracks at once, each in a thread of its own; what they say is taken in together."""
         found = await asyncio.gather(*(work(stream) for stream in self._parts.streams.values()))
-        events = [event for events in found for event in events]
+        events = in_order(found)
         if events:
             await asyncio.to_thread(self._hear, events)
 
     def _hear(self, events: Sequence[SpeechEvent]) -> None:
         effects: list[MonitorEffect] = []
-        for event in sorted(events, key=lambda item: item.end):
+        for event in events:
             effects += self._parts.session.on_speech_event(event, self._parts.clock.now())
         self._apply(effects)
 
