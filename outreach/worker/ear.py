@@ -92,8 +92,8 @@ class Ear:
 
     @property
     def connected(self) -> bool:
-        """A media connection is open."""
-        return self._connections > 0
+        """A media connection is open and somebody listens to it."""
+        return self._connections > 0 and not self._deaf
 
     def attach(self) -> None:
         """A media connection for this call was opened."""
@@ -111,14 +111,15 @@ class Ear:
 
         A deferred call is only stored. When it is heard again what was left out stays out: the streams tell a gap.
         """
-        before, self._effort = self._effort, effort
+        before = self._effort
         if effort is before:
             return
-        for stream in self._parts.streams.values():
-            stream.effort = effort
-        self._comes_back = before is Effort.DEFERRED
         log.warning("recognition.degrade", call=self.call_sid, step=effort.step, reason=reason)
         await asyncio.to_thread(self._parts.degrade, effort.step, reason)
+        for stream in self._parts.streams.values():
+            stream.effort = effort
+        self._comes_back = effort is not Effort.DEFERRED and (self._comes_back or before is Effort.DEFERRED)
+        self._effort = effort
 
     async def wait_silent(self, timeout_secs: float) -> bool:
         """Wait until no media connection is open; False after `timeout_secs`."""
@@ -134,7 +135,7 @@ class Ear:
         await self._task
         try:
             if not self._deaf:
-                await self._flush()
+                await self._flush_or_tell()
             await asyncio.to_thread(self._conclude, ending)
         finally:
             self._intake.close()
@@ -161,12 +162,20 @@ class Ear:
             await asyncio.to_thread(self._parts.end_call)
             await asyncio.to_thread(self._parts.degrade, "unheard", "hearing failed; the call was ended")
 
+    async def _flush_or_tell(self) -> None:
+        """An end that could not be heard is recorded, so that it is heard again; the summary is made all the same."""
+        try:
+            await self._flush()
+        except Exception:
+            log.exception("ear.end_not_heard", call=self.call_sid)
+            await asyncio.to_thread(self._parts.degrade, "unheard", "the end of the call could not be heard")
+
     async def _flush(self) -> None:
         self._intake.settle(last=True)
+        while self._intake.waiting and self._effort is not Effort.DEFERRED:
+            await self._step()
         if self._effort is Effort.DEFERRED:
             await self._leave_out()  # all of it is heard after the call
-        while self._intake.waiting:
-            await self._step()
         await self._work(self._parts.pool.flush)
 
     async def _step(self) -> None:
