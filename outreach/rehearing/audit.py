@@ -30,7 +30,8 @@ LEAST_SECS = 0.5
 """A recording shorter than this is no call."""
 MOST_SECS = 4 * 3600.0
 """A longer one would not fit into memory at the rate of the recogniser."""
-DEFAULT_SIDES = (AGENT, DEBTOR)
+NOBODY = "nobody"
+"""Two channels, nobody said who is on which: a guess could hold words against the wrong person, or hide a threat."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,10 +50,15 @@ class AuditParts:
 
 @dataclass(frozen=True, kw_only=True)
 class _Sides:
-    """Who is on the channels, and who said so: metadata, option, the file, our own layout, or the default."""
+    """Who is on the channels, and who said so: metadata, option, the file, our own layout, or nobody."""
 
     names: tuple[str, ...]
     by: str
+
+    @property
+    def unknown(self) -> bool:
+        """Nobody knows who speaks."""
+        return UNKNOWN in self.names
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,9 +109,9 @@ class Auditor:
         sides = self._sides(found, recording, told)
         options = HearOptions(
             language=known.language,
-            left=sides.names[0],
-            right=sides.names[-1],
-            one=MIXED if sides.names == (UNKNOWN,) else sides.names[0],
+            left="left" if sides.unknown else sides.names[0],
+            right="right" if sides.unknown else sides.names[-1],
+            one=MIXED if sides.unknown else sides.names[0],
             hotwords=_hotwords(known.creditor),
         )
         tracks = hear(recording, self._parts.recognizer, options, between)
@@ -119,7 +125,7 @@ class Auditor:
             )
         key = self.key(found, digest, told)
         context, law = context_of(key[:16], known, language, self._parts.rulebook, self._parts.audited_at)
-        if sides.names == (UNKNOWN,):
+        if sides.unknown:
             record = rehear_mixed(events, context, self._session)
         else:
             record = rehear(events, self._session(replace(context, speakers={name: name for name in sides.names})))
@@ -140,8 +146,10 @@ class Auditor:
         two = len(recording.channels) == 2
         for who, by in ((told, "metadata"), (self._parts.base, "option")):
             if who is not None and (who.left or who.right):
-                if not two:
+                if not two and not (who.left and who.right):
                     return _Sides(names=(who.left or who.right or UNKNOWN,), by=by)
+                if not two:  # both parties were named, and there is one channel for them
+                    return _Sides(names=(UNKNOWN,), by="one track")
                 left = who.left or (AGENT if who.right == DEBTOR else DEBTOR)
                 return _Sides(names=(left, DEBTOR if left == AGENT else AGENT), by=by)
         if not two:
@@ -149,7 +157,7 @@ class Auditor:
         if recording.sides is not None and set(recording.sides) == {AGENT, DEBTOR}:
             return _Sides(names=recording.sides, by="file")
         own = found.own_sides()
-        return _Sides(names=own, by="own recording") if own else _Sides(names=DEFAULT_SIDES, by="default")
+        return _Sides(names=own, by="own recording") if own else _Sides(names=(UNKNOWN, UNKNOWN), by=NOBODY)
 
     def _result(self, found: Found, digest: str, key: str, heard: _Heard) -> dict[str, Any]:
         known, law, record = heard.known, heard.law, heard.record

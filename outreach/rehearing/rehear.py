@@ -29,21 +29,27 @@ def rehear(events: Iterable[SpeechEvent], session: MonitorSession, ending: CallE
 
 
 def rehear_mixed(events: Sequence[FinalHypothesis], context: CallContext, new_session: NewSession) -> Record:
-    """Both parties on one track, nobody knows who speaks: every sentence is read as the agent's and as the debtor's.
+    """Nobody knows who speaks: every sentence is read as the agent's and as the debtor's.
 
-    What would be a violation if the agent said it and what would bind if the debtor said it is kept as a finding of an
-    unknown speaker: it asserts nothing. Moods, facts, promises and missing statements are not judged at all.
+    One track holds both parties; of two tracks each holds one, and both ways round are read. What would be
+    a violation if the agent said it and what would bind if the debtor said it is kept as a finding of an unknown
+    speaker: it asserts nothing. Moods, facts, promises and missing statements are not judged at all.
     """
-    track = events[0].track if events else AGENT
+    tracks = list(dict.fromkeys(event.track for event in events))
     found: list[MonitorEffect] = []
-    for speaker in (AGENT, DEBTOR):
-        session = new_session(replace(context, speakers={track: speaker}))
-        for effect in _effects(events, session, COMPLETED):
-            if isinstance(effect, UtteranceFinal | DisclosureHeard):
-                if speaker == AGENT:
+    stated: set[str] = set()
+    for first, other in ((AGENT, DEBTOR), (DEBTOR, AGENT)):
+        speakers = {track: first if track == tracks[0] else other for track in tracks}
+        for effect in _effects(events, new_session(replace(context, speakers=speakers)), COMPLETED):
+            if isinstance(effect, UtteranceFinal):
+                if first == AGENT:
+                    found.append(effect)
+            elif isinstance(effect, DisclosureHeard):
+                if effect.disclosure not in stated:
+                    stated.add(effect.disclosure)
                     found.append(effect)
             elif isinstance(effect, FindingRaised):
-                if (effect.category == VIOLATION) == (speaker == AGENT):
+                if (effect.category == VIOLATION) == (effect.speaker == AGENT):
                     found.append(effect)
             elif isinstance(effect, ReviewMark):
                 found.append(effect)

@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from nlp.labels import ViolationKind
 from outreach.monitor.effects import FindingState
+from outreach.rehearing.audit import NOBODY
 from outreach.rehearing.metadata import LANGUAGES
 from outreach.rehearing.record import VIOLATION, Row, is_asserted
 from outreach.rehearing.report_page import asset, both, environment
@@ -40,6 +41,11 @@ class ReportView:
     loose: Sequence[Row]
     rulebook: Rulebook
     measured: Mapping[str, str] | None
+
+    @property
+    def sides_unknown(self) -> int:
+        """Two-channel calls of which nobody said who is on which side."""
+        return sum(1 for result in self.results if result["sides_by"] == NOBODY)
 
 
 def render_report(view: ReportView) -> str:

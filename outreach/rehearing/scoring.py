@@ -27,7 +27,7 @@ ATTENTION = ("critical", "high", "medium", "low", "listen", "none")
 @dataclass(frozen=True, kw_only=True)
 class Score:
     """`points` from 0 to 100, None where nothing could be judged; `attention` is one of `ATTENTION`; `listen` counts
-    the places a person must hear because the recogniser or the recording could not tell.
+    the sentences a person must hear because the recogniser or the recording could not tell.
     """
 
     points: int | None
@@ -51,7 +51,8 @@ def score_of(record: Record, not_heard: tuple[str, ...]) -> Score:
     """The score of one recording; `not_heard` are the due statements of the law that were not heard."""
     asserted = [row for row in record.findings if row["category"] == VIOLATION and is_asserted(row)]
     facts = [row for row in record.findings if row["category"] != VIOLATION and is_asserted(row)]
-    listen = {row["utterance"] for row in record.unclear}
+    listen = {row["seq"] for row in record.utterances if not row["clear"]}
+    listen |= {row["utterance"] for row in record.unclear}
     listen |= {
         row["utterance"]
         for row in record.findings

@@ -17,7 +17,7 @@ from typing import Any
 
 from outreach.errors import InputError
 
-FORMAT = "fairline.audit/1"
+FORMAT = "fairline.audit/2"
 CALLS = "calls"
 REPORT = "report.html"
 _KEY_DIGITS = 16

@@ -18,6 +18,12 @@ from outreach.rehearing.scoring import ATTENTION
 from speech.recognizer import Recognizer
 
 _LOOK = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan", "listen": "magenta", "none": "dim"}
+SIDES_UNKNOWN = (
+    "note: of {n} two-channel calls nobody said who is on which side: every sentence was read as the agent's and as "
+    "the debtor's, nothing is asserted, and there is no score.\n"
+    "  what to do: run again with --left agent --right debtor (or the other way round), or fill the columns left and "
+    "right of the metadata"
+)
 
 
 class Teller:
@@ -54,6 +60,7 @@ class Teller:
                 "key": result["key"],
                 "duration_secs": result["duration_secs"],
                 "language": result["language"],
+                "sides_by": result["sides_by"],
                 "score": result["score"],
             }
         )
@@ -70,6 +77,7 @@ class Teller:
             "errors": len(view.errors),
             "not_reached": unheard,
             "audio_secs": round(sum(result["duration_secs"] for result in view.results), 1),
+            "sides_unknown": view.sides_unknown,
             "violations": sum(result["score"]["violations"] for result in view.results),
             "attention": {word: attention[word] for word in ATTENTION if attention[word]},
             "report": str(report),
@@ -77,6 +85,8 @@ class Teller:
         self._json({"summary": summary})
         if not self._as_json:
             self._table(view, summary)
+        if view.sides_unknown:
+            self._console.print(SIDES_UNKNOWN.format(n=view.sides_unknown), style="yellow")
         if unheard:
             self._console.print(f"stopped: {unheard} files not reached; the same command goes on from here")
 

@@ -39,10 +39,11 @@ AT = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 def report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A report over a threat, one track for two, unclear words, silence and a file that was skipped."""
     monkeypatch.setattr("speech.hearing.SileroProbability", EnergyProbability)
-    unclear = auditor(FakeRecognizer(spoken, clear=lambda samples: False), jurisdiction="cn")
+    unclear = auditor(FakeRecognizer(spoken, clear=lambda samples: False), jurisdiction="cn", left="agent")
     results: list[dict[str, Any]] = [
         audited(
-            write(tmp_path / "a" / "threat <b>.wav", two_tracks()), Told(at=AT, creditor="恒信银行", jurisdiction="cn")
+            write(tmp_path / "a" / "threat <b>.wav", two_tracks()),
+            Told(at=AT, creditor="恒信银行", jurisdiction="cn", left="agent"),
         ),
         audited(write(tmp_path / "b" / "mono.wav", one_track()), jurisdiction="cn"),
         audited(write(tmp_path / "c" / "unclear.wav", two_tracks()), judge=unclear),

@@ -88,10 +88,12 @@ def test_formats_bad_files_and_metadata(tmp_path: Path, call: np.ndarray) -> Non
     assert "Traceback" not in complaints
     summary = lines[-1]["summary"]
     assert (summary["files"], summary["done"], summary["errors"], summary["taken_over"]) == (10, 7, 3, 0)
+    assert summary["sides_unknown"] == 5
+    assert "of 5 two-channel calls nobody said who is on which side" in complaints
     results = [json.loads(path.read_text("utf-8")) for path in (tmp_path / "fairline-audit" / CALLS).glob("*.json")]
     by_name = {result["file"]: result for result in results}
     assert {name: result["sides"][0] for name, result in by_name.items()} == {
-        name: "unknown" if name == "mono.opus" else "debtor" if name == "call.flac" else "agent" for name in by_name
+        name: "debtor" if name == "call.flac" else "unknown" for name in by_name
     }
     assert all(result["model"]["demonstration"] and result["utterances"] for result in results)
     page = (tmp_path / "fairline-audit" / REPORT).read_text("utf-8")

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from outreach.errors import InputError
@@ -38,7 +39,7 @@ def labels(result, category="violation"):
 
 
 def test_a_threat_of_the_agent_is_found_cited_and_scored(call: Path) -> None:
-    result = audited(call, jurisdiction="cn")
+    result = audited(call, jurisdiction="cn", left="agent")
     assert (texts_of(result, "agent"), texts_of(result, "debtor")) == ([THREAT], [HOSPITAL])
     (found,) = (row for row in result["findings"] if row["category"] == "violation")
     assert (found["label"], found["state"], found["speaker"]) == ("visit-threat", "confirmed", "agent")
@@ -60,7 +61,7 @@ def test_with_the_sides_swapped_nobody_threatens(call: Path) -> None:
 
 
 def test_who_is_where_comes_from_the_nearest_that_knows(call: Path, tmp_path: Path) -> None:
-    assert audited(call)["sides_by"] == "default"
+    assert (audited(call)["sides"], audited(call)["sides_by"]) == (["unknown", "unknown"], "nobody")
     whole = call.read_bytes()
     tagged = tmp_path / "tagged" / "call.wav"
     tagged.parent.mkdir()
@@ -86,6 +87,29 @@ def test_on_one_track_nothing_is_asserted_of_anybody(tmp_path: Path) -> None:
     assert result["score"] == {"points": None, "attention": "listen", "violations": 0, "not_heard": 0, "listen": 2}
 
 
+@pytest.mark.parametrize("swapped", [False, True])
+def test_where_nobody_said_who_is_on_which_side_no_threat_is_hidden(tmp_path: Path, swapped: bool) -> None:
+    samples = two_tracks()[:, ::-1] if swapped else two_tracks()
+    result = audited(write(tmp_path / "call.wav", samples), jurisdiction="cn")
+    assert texts_of(result, "unknown") == [THREAT, HOSPITAL]
+    assert (labels(result), labels(result, "signal")) == (["visit-threat"], ["hospitalised"])
+    assert {row["speaker"] for row in result["findings"]} == {"unknown"}
+    assert (result["facts"], result["promise"], result["summary"]) == ([], None, None)
+    assert result["score"] == {"points": None, "attention": "listen", "violations": 0, "not_heard": 0, "listen": 2}
+
+
+def test_two_silent_tracks_of_nobody_are_a_result(tmp_path: Path) -> None:
+    result = audited(write(tmp_path / "still.wav", np.stack([quiet(3.0), quiet(3.0)], axis=1)))
+    assert (result["utterances"], result["score"]["points"]) == ([], None)
+
+
+def test_both_parties_named_for_one_track_are_both_on_it(tmp_path: Path) -> None:
+    path = write(tmp_path / "mono.wav", one_track())
+    for result in (audited(path, left="debtor", right="agent"), audited(path, Told(left="debtor", right="agent"))):
+        assert (result["sides"], result["sides_by"]) == (["unknown"], "one track")
+        assert "visit-threat" in labels(result)
+
+
 def test_one_track_of_one_known_speaker_is_judged(tmp_path: Path) -> None:
     path = write(tmp_path / "agent.wav", two_tracks()[:, 0])
     result = audited(path, Told(left="agent"))
@@ -94,15 +118,23 @@ def test_one_track_of_one_known_speaker_is_judged(tmp_path: Path) -> None:
 
 
 def test_unclear_words_are_places_to_listen_and_cost_nothing(call: Path) -> None:
-    judge = auditor(FakeRecognizer(spoken, clear=lambda samples: False), jurisdiction="cn")
+    judge = auditor(FakeRecognizer(spoken, clear=lambda samples: False), jurisdiction="cn", left="agent")
     result = audited(call, judge=judge)
     assert result["unclear"][0]["labels"] == ["visit-threat"]
     assert result["score"]["violations"] == 0
     assert (result["score"]["points"], result["score"]["attention"]) == (None, "listen")
+    assert result["score"]["listen"] == result["summary"]["unclear_utterances"] == 2
+
+
+def test_every_unclear_sentence_is_a_place_to_listen(call: Path) -> None:
+    harmless = FakeRecognizer(lambda samples: "你好", clear=lambda samples: False)
+    result = audited(call, judge=auditor(harmless, left="agent"))
+    assert (result["unclear"], result["summary"]["unclear_utterances"]) == ([], 2)
+    assert (result["score"]["attention"], result["score"]["listen"]) == ("listen", 2)
 
 
 def test_without_a_jurisdiction_nothing_is_cited_and_nothing_is_missing(call: Path) -> None:
-    result = audited(call)
+    result = audited(call, left="agent")
     (found,) = (row for row in result["findings"] if row["category"] == "violation")
     assert "law" not in found["why"]
     assert found["severity"] == "critical"
