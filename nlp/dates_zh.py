@@ -11,6 +11,8 @@ from nlp.numerals import parse_zh
 Resolver = Callable[[re.Match[str], date], date | None]
 
 _N: Final = r"[0-9一二两三四五六七八九十廿]{1,4}"
+_HALF: Final = r"半(?=个?月)"  # 半天 is "a good while", no day
+_NO_COUNT_BEFORE: Final = r"(?<![0-9零〇一二两三四五六七八九十百千万亿月号初第周几])"
 _WEEK: Final = r"(?:周|星期|礼拜)"
 _WEEKDAY: Final = {char: index % 7 for index, char in enumerate("一二三四五六日")} | {"天": 6} | {
     str(number): number - 1 for number in range(1, 7)
@@ -84,16 +86,22 @@ FORMS: Final[tuple[tuple[str, Resolver], ...]] = (
     ),
     (
         (
-            rf"(?P<count>{_N}|半)(?P<unit>个?(?:工作)?[天日]|个?{_WEEK}|个?月)"
+            rf"(?P<count>{_N}|{_HALF})(?P<unit>个?(?:工作)?[天日]|个?{_WEEK}|个?月)"
             r"(?:之内|以内|内|之后|以后|后|里|的时间|左右|给你|就还|我就)"
         ),
         _within,
     ),
-    (rf"(?:再给我|再等|过|再过|宽限)(?P<count>{_N}|半)(?P<unit>[天日]|个?{_WEEK}|个?月)", _within),
+    (rf"(?:再给我|再等|过|再过|宽限)(?P<count>{_N}|{_HALF})(?P<unit>[天日]|个?{_WEEK}|个?月)", _within),
     (r"年三十儿?|大年夜|除夕|大年三十", lambda _match, reference: calendar.lunar_new_year_eve(reference)),
     (r"大年初一|春节|正月初一", lambda _match, reference: calendar.next_of(reference, calendar.LUNAR_NEW_YEAR)),
     (r"中秋", lambda _match, reference: calendar.next_of(reference, calendar.MID_AUTUMN)),
     (r"元旦", lambda _match, reference: calendar.month_and_day(reference, 1, 1)),
-    (r"五一(?:节|之前|前|假)?", lambda _match, reference: calendar.month_and_day(reference, 5, 1)),
-    (r"国庆|十一(?:假期|之前|前|长假)", lambda _match, reference: calendar.month_and_day(reference, 10, 1)),
+    (
+        rf"{_NO_COUNT_BEFORE}五一(?:节|之前|前|假)?(?![个次]|[0-9零二两三四五六七八九十百千万])",
+        lambda _match, reference: calendar.month_and_day(reference, 5, 1),
+    ),
+    (
+        rf"国庆|{_NO_COUNT_BEFORE}十一(?:假期|之前|前|长假|(?=之?后|过后|过完|期间|放假|回来|就?[还转付]|给[你您]))",
+        lambda _match, reference: calendar.month_and_day(reference, 10, 1),
+    ),
 )

@@ -1,6 +1,7 @@
 """Numbers as they are spoken: 两千三百块, 三千五, 1.2万, "two hundred and fifty", "two fifty", "eleven hundred"."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -24,6 +25,18 @@ ZH_NUMBER: Final = re.compile(
     r"\d+(?:\.\d+)?[十百千万亿kw]*(?:[零〇一二两三四五六七八九十百千\d]+)?"
     r"|[零〇一幺二两三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟俩]+(?:点[零〇一二三四五六七八九]+[百千万亿]?)?"
 )
+# Idioms written with numerals. The free ones are idioms only where no numeral runs into them: 三万一 is 31000.
+_ZH_FREE_IDIOM: Final = re.compile(
+    r"万一(?!千(?!万|方)|[块元])|万分(?!期|之)|千万(?=别|不|要|得|记|给|注意|莫|勿|请|一定|保|小心|帮)|万万(?=不|没|想)"
+)
+_ZH_IDIOM: Final = re.compile(
+    r"[百千万]分之[零〇一二两三四五六七八九十百千万亿点\d.]+|百分百|不怕一万"
+    r"|一(?:定|直|起|样|般|些|共|旦|边|切|律|并|会|次性|下(?![个周月午]))"
+    r"|(?<=[千万][一二两三四五六七八九])一次"
+)
+# 两千万一不行: so large a sum is not spoken of; what is meant is 两千, and then "in case".
+_ZH_SUM_THEN_IN_CASE: Final = re.compile(r"(?:[百千万]|\d{3,})(?=万一[^零〇一二两三四五六七八九十百千万亿块元多\n])")
+_ZH_NUMERALS: Final = frozenset("".join([*ZH_DIGITS, *ZH_UNITS, *ZH_BIG]) + "0123456789几数")
 
 EN_ONES: Final[dict[str, int]] = {
     word: value
@@ -132,14 +145,34 @@ def _zero_before_last(text: str) -> bool:
     return len(text) > 1 and text[-2] in "零〇"
 
 
-def find_zh(text: str) -> list[Number]:
-    """Every numeral of a normalised Chinese text, in order."""
+def find_zh(text: str, breaks: Collection[int] = ()) -> list[Number]:
+    """Every numeral of a normalised Chinese text, in order; those of idioms (万一, 百分之百) are none.
+
+    `breaks` holds the positions before which punctuation stood: "两千，万一" is 2000 and then "in case".
+    """
     found = []
-    for match in ZH_NUMBER.finditer(text):
+    for match in ZH_NUMBER.finditer(_without_idioms(text, breaks)):
         value = parse_zh(match.group())
         if value is not None:
             found.append(Number(start=match.start(), end=match.end(), value=value))
     return found
+
+
+def _without_idioms(text: str, breaks: Collection[int]) -> str:
+    """The text, at its length, with line ends in place of the idioms written with numerals."""
+    text = _ZH_IDIOM.sub(_blank, text)
+    after_sum = {match.end() for match in _ZH_SUM_THEN_IN_CASE.finditer(text)}
+
+    def free(match: re.Match[str]) -> str:
+        start = match.start()
+        idiom = start == 0 or start in breaks or start in after_sum or text[start - 1] not in _ZH_NUMERALS
+        return _blank(match) if idiom else match.group()
+
+    return _ZH_FREE_IDIOM.sub(free, text)
+
+
+def _blank(match: re.Match[str]) -> str:
+    return "\n" * len(match.group())
 
 
 def find_en(text: str) -> list[Number]:

@@ -39,6 +39,7 @@ _ZH_NOT_MONEY_AFTER: Final = re.compile(
 )
 _ZH_NOT_MONEY_BEFORE: Final = re.compile(r"(?:周|星期|礼拜|第|后四位|尾号|号码|身份证|初|万|统|唯|同|每)$")
 _ZH_UNIT_AFTER: Final = re.compile(r"^(?:块|元|多?块|人民币|万|千|百|大洋|毛)")
+_ZH_BARE_UNITS: Final = frozenset("百千万亿")
 _ZH_OWED: Final = re.compile(
     r"(?:欠|剩下?|总共|一共|账单|工资|月薪|房租|本金是?|利息是?|借了?|贷了?)(?:是|有|的|还有|了|都|才)?$"
 )
@@ -93,7 +94,7 @@ def money(view: View, days: list[NamedDay] | None = None) -> list[Number]:
     for day in days:
         masked = masked[: day.start] + "\n" * (day.end - day.start) + masked[day.end :]
     if view.lang == "zh":
-        return [number for number in find_zh(masked) if _zh_money(masked, number)]
+        return [number for number in find_zh(masked, view.breaks) if _zh_money(masked, number)]
     return [number for number in find_en(masked.replace("\n", ".")) if _en_money(masked, number)]
 
 
@@ -113,6 +114,8 @@ def _zh_money(text: str, number: Number) -> bool:
     before, after = text[: number.start], text[number.end :]
     if _ZH_UNIT_AFTER.match(after):
         return number.value > 0
+    if text[number.start : number.end] in _ZH_BARE_UNITS:
+        return False  # 万不得已, 千方百计, 老百姓, 好几万: no sum without a count
     if _ZH_NOT_MONEY_AFTER.match(after) or _ZH_NOT_MONEY_BEFORE.search(before):
         return False
     return number.value >= 50 and number.value < 10_000_000

@@ -26,7 +26,9 @@ from nlp.errors import LexiconError
 MATCH_TIMEOUT_SECS: Final = 0.05
 # What `{num}` stands for: a number as spoken, but not "one moment" or "a letter".
 _NUMBER: Final = {
-    "zh": r"(?:(?!一下|一点|一些|一个|一次|一直|一定|一样|半天|几天|几个|两天|三天|点)"
+    "zh": r"(?:(?<!(?<![0-9零一二三四五六七八九十百千几])万)(?!万一(?!千|[块元])|万分|"
+    r"十分(?!期)|一起|一般|一时|一旦|一边|一下|一点|一些|一个|一次|一直|一定|一样|半天|几天|"
+    r"几个|两天|三天|点)"
     r"[0-9零一二两三四五六七八九十百千万几半点]+)",
     "en": r"(?:(?:[$]?\d[\d,.]*(?:st|nd|rd|th)?|an? (?=hundred|thousand|couple|grand|few)|one|two|three|four|five|six|"
     r"seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|"

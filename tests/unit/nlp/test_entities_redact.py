@@ -42,6 +42,27 @@ def test_no_personal_data(text: str) -> None:
     assert redact(text).masked == ()
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["万一还不上", "我下周五还，万一不行再联系", "一万个不愿意", "千万别打了", "千万不要说", "百分之百会还",
+     "十分感谢", "万分抱歉", "我们一起还", "等一下", "一定还", "一直在还", "三番五次打电话",
+     "七上八下", "还一点", "两下就好", "等了半天", "五一再说", "十一再说",
+     "万不得已", "千方百计", "老百姓", "万万没想到", "好几万"],
+)  # fmt: skip
+def test_idioms_are_no_sums(text: str) -> None:
+    assert [item for item in entities(normalize(text, "zh")) if item.kind == "money"] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("还一万一", "11000"), ("还两万一", "21000"), ("还一万一千块", "11000"), ("还万一千", "11000"),
+     ("还三万一", "31000"), ("还两千，万一不行再说", "2000"), ("还一万，一定还", "10000"),
+     ("还几千块，先还五百块", "500")],
+)  # fmt: skip
+def test_sums_beside_idioms_are_read(text: str, value: str) -> None:
+    assert f"{value} CNY" in [item.value for item in entities(normalize(text, "zh"))]
+
+
 def test_check_digits() -> None:
     assert luhn("4111111111111111")
     assert not luhn("4111111111111112")

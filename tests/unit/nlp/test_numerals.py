@@ -57,6 +57,28 @@ def test_found_in_their_places() -> None:
 @pytest.mark.parametrize(
     ("text", "values"),
     [
+        ("一万一", [11000]), ("两万一", [21000]), ("三万一", [31000]), ("3万一", [31000]), ("十万一", [101000]),
+        ("一万一千块", [11000]), ("还万一千", [11000]), ("还万一千块", [11000]), ("两千万", [20_000_000]),
+        ("万一不行", []), ("万一还不上一千", [1000]), ("万一五百不够", [500]), ("以防万一", []),
+        ("不怕一万就怕万一", []), ("两千万一不行", [2000]), ("2000万一不行", [2000]), ("五百块万一不够", [500]),
+        ("百分之百", []), ("百分之五十", []), ("百分百", []), ("万分抱歉", []), ("两万分三期", [20000, 3]),
+        ("千万别", []), ("千万不要", []), ("一千万不要", [10_000_000]), ("万万没想到", []),
+        ("一万一定还", [10000]), ("三千一起还", [3000]), ("三千一次性还清", [3000]), ("三千五一次还清", [3500]),
+        ("等一下", []), ("一直", []),
+    ],
+)  # fmt: skip
+def test_idioms_are_no_numbers(text: str, values: list[int]) -> None:
+    assert [item.value for item in find_zh(text)] == values
+
+
+def test_a_comma_parts_a_sum_from_in_case() -> None:
+    assert [item.value for item in find_zh("三万一不行", breaks={1})] == [3]
+    assert [item.value for item in find_zh("三万一不行")] == [31000]
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
         ("two hundred and fifty dollars", [250]), ("two fifty", [250]), ("twelve fifty", [1250]),
         ("eleven hundred on the twentieth", [1100, 20]), ("one thousand two hundred", [1200]), ("a hundred", [100]),
         ("$1,250.50", [Decimal("1250.50")]), ("three grand", [3000]), ("forty five", [45]), ("5k", [5000]),

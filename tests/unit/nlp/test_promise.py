@@ -37,6 +37,12 @@ def test_promise_slots(row: tuple[str, str, str, str, str], analyzer: Analyzer) 
         ("zh", "有钱了就还"),
         ("zh", "上次说好周五还的还不了了"),
         ("zh", "我一分都不会还"),
+        ("zh", "万一下周五我还"),
+        ("zh", "那万一下个月十号我还不出来"),
+        ("zh", "我还没想好，万一不行再说"),
+        ("zh", "我还十分困难"),
+        ("zh", "几天都睡不着万一还"),
+        ("zh", "一千五一个月还要吃饭"),
         ("en", "Can I pay next Friday instead?"),
         ("en", "I'll think about it."),
         ("en", "I paid two hundred last Friday."),
@@ -73,11 +79,17 @@ def test_chinese_days_of_this_month(text: str, day: int) -> None:
         ("下下周五", date(2026, 12, 11)), ("下个月十号", date(2026, 12, 10)), ("下月底", date(2026, 12, 31)),
         ("周一", date(2026, 11, 30)), ("三号", date(2026, 12, 3)), ("元旦", date(2027, 1, 1)),
         ("除夕", date(2027, 2, 5)), ("1月15号", date(2027, 1, 15)), ("三十一号", date(2026, 12, 31)),
-        ("国庆", date(2027, 10, 1)), ("半个月内", date(2026, 12, 8)), ("一个月之内", date(2026, 12, 23)),
+        ("国庆", date(2027, 10, 1)), ("五一", date(2027, 5, 1)), ("十一还", date(2027, 10, 1)),
+        ("十一过后", date(2027, 10, 1)), ("半个月内", date(2026, 12, 8)), ("一个月之内", date(2026, 12, 23)),
     ],
 )  # fmt: skip
 def test_chinese_days_further_on(text: str, day: date) -> None:
     assert [item.day for item in find_days(text, "zh", MONDAY)] == [day]
+
+
+@pytest.mark.parametrize("text", ["二十一还", "三千五一次还清", "还十一万", "半天就还", "十一点还", "一百五一个"])
+def test_numbers_that_name_no_day(text: str) -> None:
+    assert find_days(text, "zh", MONDAY) == []
 
 
 @pytest.mark.parametrize(
