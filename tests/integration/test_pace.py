@@ -65,6 +65,9 @@ def planned(room: Room) -> tuple[Person, int]:
         return due, row.id
 
 
+Stuck = tuple[Room, threading.Event, threading.Event, list[float]]
+
+
 def steps(room: Room) -> list[str]:
     with room.world.database.session() as session:
         return [step["step"] for step in session.get_one(Call, SID).degraded if step["step"] != "audio_gap"]
@@ -76,34 +79,38 @@ def metrics(room: Room) -> dict[str, float]:
 
 
 @pytest.fixture
-def stuck(open_room) -> tuple[Room, threading.Event, list[float]]:
-    """A call whose recogniser answers only when the event is set, and the hand of a clock that stands still."""
-    go = threading.Event()
+def stuck(open_room) -> Stuck:
+    """A call whose recogniser answers only when `go` is set and says when it was asked; a clock that stands still."""
+    go, asked = threading.Event(), threading.Event()
 
     def slowly(_samples: Samples) -> str:
+        asked.set()
         go.wait(30)
         return "好的"
 
     now = [0.0]
     room = open_room(slowly)
     parts = replace(room.floor._parts, ladder=LADDER, steady=lambda: now[0])
-    return replace(room, floor=type(room.floor)(parts)), go, now
+    return replace(room, floor=type(room.floor)(parts)), go, asked, now
 
 
-async def test_behind_it_steps_down_dialling_waits_and_all_of_it_comes_back(
-    stuck: tuple[Room, threading.Event, list[float]], tmp_path: Path
-) -> None:
-    room, go, now = stuck
+async def fall_behind(room: Room, asked: threading.Event, now: list[float]) -> None:
+    """Three looks at the pace, once the recogniser stands still over a request and the sound waits."""
+    assert await asyncio.to_thread(asked.wait, 20)
+    for _ in range(3):
+        now[0] += 1.5
+        await room.floor.keep_pace()
+
+
+async def test_behind_it_steps_down_dialling_waits_and_all_of_it_comes_back(stuck: Stuck, tmp_path: Path) -> None:
+    room, go, asked, now = stuck
     database = room.world.database
     carrier = PaperCarrier(
         guard=ClearanceGuard(gate_public_keys(database.keys), PostgresUseRegistry(database)), now=MORNING
     )
     dialing, (due, row) = dialing_of(room, carrier), planned(room)
     await room.play({Track.INBOUND: np.concatenate([quiet(0.3), loud(9.0), quiet(1.0)])})
-    for _ in range(3):
-        await asyncio.sleep(0.3)
-        now[0] += 1.5
-        await room.floor.keep_pace()
+    await fall_behind(room, asked, now)
     assert steps(room) == ["longer_hops", "finals_only", "deferred"]
     assert room.floor.pace.deferred == (SID,)
     seen = metrics(room)
@@ -139,15 +146,12 @@ async def test_behind_it_steps_down_dialling_waits_and_all_of_it_comes_back(
 
 
 async def test_a_call_that_ends_while_it_is_put_off_keeps_its_audio_and_its_summary(
-    stuck: tuple[Room, threading.Event, list[float]], tmp_path: Path
+    stuck: Stuck, tmp_path: Path
 ) -> None:
-    room, go, now = stuck
+    room, go, asked, now = stuck
     await room.play({Track.INBOUND: np.concatenate([quiet(0.3), loud(9.0)])})
-    for _ in range(3):
-        await asyncio.sleep(0.3)
-        now[0] += 1.5
-        await room.floor.keep_pace()
-    assert steps(room)[-1] == "deferred"
+    await fall_behind(room, asked, now)
+    assert steps(room) == ["longer_hops", "finals_only", "deferred"]
     go.set()
     await room.close()
     await room.floor.keep_pace()
