@@ -12,14 +12,16 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
+from speech.engine import COMPUTE_TYPES, UNKNOWN_WORDS
 from speech.errors import MediaFileError, RecognizerError, SpeechError
 from speech.hearing import HearOptions
 from speech.recognizer import Recognizer
-from speech.transcribe import transcribe_file
+from speech.sides import PARTIES
+from speech.transcribe import ASSUMED, transcribe_file
 from speech.whisper import EMBEDDED, WhisperRecognizer
 
 DONE, BAD_INPUT, NOT_AVAILABLE = 0, 2, 3
-_USAGE = ("recognizer.unknown_model", "recognizer.unknown_language")
+_USAGE = UNKNOWN_WORDS | {"recognizer.unknown_language", "input.option"}
 _EPILOG = "Example: fairline transcribe call.wav --left agent --right debtor --json"
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -33,26 +35,33 @@ def transcribe(
         str | None, typer.Option(help="Language of the speech, such as zh or en; found out if absent.")
     ] = None,
     left: Annotated[
-        str | None, typer.Option(help="Who is on the left channel; as the file says, else agent.", show_default=False)
+        str | None,
+        typer.Option(
+            help="agent or debtor on the left (or only) channel; as the file says, else agent.", show_default=False
+        ),
     ] = None,
     right: Annotated[
-        str | None, typer.Option(help="Who is on the right channel; as the file says, else debtor.", show_default=False)
+        str | None,
+        typer.Option(help="agent or debtor on the right channel; the other party than --left.", show_default=False),
     ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     compute_type: Annotated[
-        str, typer.Option(help="Arithmetic of the model: default, int8, float16, bfloat16, float32…")
+        str, typer.Option(help=f"Arithmetic of the model: {', '.join(COMPUTE_TYPES)}.")
     ] = "default",
     json_output: Annotated[bool, typer.Option("--json", help="One JSON object per file on standard output.")] = False,
 ) -> None:
     """Recordings to text, one or two tracks. Unclear passages are marked: they are guesses and assert nothing.
 
-    Exit codes: 0 done, 2 a file that cannot be read (the others are answered), 3 no such model or it gave up.
+    Exit codes: 0 done, 2 a file that cannot be read (the others are answered) or a word that is not known (option,
+    model name, device, compute type), 3 weights that are not here or cannot be fetched, a device or compute type that
+    this machine lacks, or a model that gave up.
     """
     console = Console(stderr=True, soft_wrap=True)
     try:
+        _check_sides(left, right)
         recognizer = WhisperRecognizer.load(model, device=device, compute_type=compute_type)
         _check_language(recognizer, lang)
-    except RecognizerError as error:
+    except SpeechError as error:
         _complain(console, error)
         raise typer.Exit(BAD_INPUT if error.code in _USAGE else NOT_AVAILABLE) from error
     if recognizer.capabilities.demonstration:
@@ -81,11 +90,27 @@ def _one(path: Path, recognizer: Recognizer, options: HearOptions, console: Cons
         if json_output:
             _print_json({"file": str(path), "error": error.to_json()})
         return BAD_INPUT if isinstance(error, MediaFileError) else NOT_AVAILABLE
+    if result["sides_by"] == ASSUMED:
+        console.print(
+            Text(
+                f"note: {path}: nobody said who is on which channel; the agent is taken to be on the left. "
+                "Name the sides with --left or --right if this is wrong.",
+                style="yellow",
+            )
+        )
     if json_output:
         _print_json(result)
     else:
         _print_transcript(result)
     return DONE
+
+
+def _check_sides(left: str | None, right: str | None) -> None:
+    for option, party in (("--left", left), ("--right", right)):
+        if party is not None and party not in PARTIES:
+            raise SpeechError("input.option", f"{option}: found {party!r}, expected one of {', '.join(PARTIES)}")
+    if left is not None and left == right:
+        raise SpeechError("input.option", f"--right: found {right}, expected the other side than --left")
 
 
 def _check_language(recognizer: Recognizer, language: str | None) -> None:

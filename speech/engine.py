@@ -12,6 +12,10 @@ COMPUTE_TYPES: Final = (
     "default", "auto", "int8", "int8_float32", "int8_float16", "int8_bfloat16", "int16", "float16", "bfloat16",
     "float32",
 )  # fmt: skip
+UNKNOWN_WORDS: Final = frozenset(
+    {"recognizer.unknown_model", "recognizer.unknown_device", "recognizer.unknown_compute_type"}
+)
+"""Codes of words that no machine knows: bad input, and not something that is missing here."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,19 +58,22 @@ def hardware() -> Hardware:
 
 
 def check_engine(engine: Engine) -> None:
-    """Refuse a device or compute type that this machine cannot use.
+    """Refuse a device or compute type that nobody knows, or that this machine cannot use.
 
-    Raises `RecognizerError` `recognizer.device_unavailable` naming what was found, what there is and what to do.
+    Raises `RecognizerError` `recognizer.unknown_device`, `.unknown_compute_type` and `.device_unavailable`, naming what
+    was found, what there is and what to do.
     """
+    for word, what, known in (
+        (engine.device, "device", DEVICES),
+        (engine.compute_type, "compute type", COMPUTE_TYPES),
+    ):
+        if word not in known:
+            code = f"recognizer.unknown_{what.replace(' ', '_')}"
+            raise RecognizerError(code, f"there is no {what} {word!r}", hint=f"expected one of {', '.join(known)}")
     here = hardware()
-    if engine.device not in DEVICES:
-        raise unusable(engine, f"there is no device {engine.device!r}", f"expected one of {', '.join(DEVICES)}")
     if engine.device == "cuda" and not here.cuda_devices:
         hint = "use device cpu, or install an NVIDIA driver with CUDA 12 and see nvidia-smi"
         raise unusable(engine, "CTranslate2 finds no CUDA device on this machine", hint)
-    if engine.compute_type not in COMPUTE_TYPES:
-        known = ", ".join(COMPUTE_TYPES)
-        raise unusable(engine, f"there is no compute type {engine.compute_type!r}", f"expected one of {known}")
     device = here.auto if engine.device == "auto" else engine.device
     possible = here.compute_types[device]
     if engine.compute_type not in ("default", "auto", *possible):

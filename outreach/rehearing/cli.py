@@ -23,8 +23,9 @@ from outreach.rehearing.report import ReportView, measured_error, render_report
 from outreach.rehearing.run import Progress, Todo, hear_all, plan
 from outreach.rehearing.scan import Found, find_files
 from outreach.rehearing.store import REPORT, ResultStore, write_whole
-from outreach.rehearing.telling import Teller
+from outreach.rehearing.telling import Teller, complain
 from scripts.schema import load_library
+from speech.engine import COMPUTE_TYPES, UNKNOWN_WORDS
 from speech.errors import RecognizerError
 from speech.recognizer import Recognizer
 from speech.whisper import WhisperRecognizer
@@ -67,10 +68,10 @@ def audit_recordings(
     ] = None,
     model: Annotated[str, typer.Option(help="embedded, a Whisper model name, or a directory.")] = "embedded",
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
-    compute_type: Annotated[str, typer.Option(help="default, int8, float16, float32…")] = "default",
+    compute_type: Annotated[str, typer.Option(help=f"{', '.join(COMPUTE_TYPES)}.")] = "default",
     lang: Annotated[str | None, typer.Option(help="zh or en; found out for each recording without it.")] = None,
     left: Annotated[
-        str | None, typer.Option(help="agent or debtor on the left (or only) channel; as the file says, else agent.")
+        str | None, typer.Option(help="agent or debtor on the left (or only) channel; as the file says, else unknown.")
     ] = None,
     right: Annotated[str | None, typer.Option(help="agent or debtor on the right channel.")] = None,
     jurisdiction: Annotated[
@@ -86,7 +87,9 @@ def audit_recordings(
     """Transcribe, check and score recordings made elsewhere: one JSON file a call and one HTML report.
 
     Run the same command again to go on: what is finished is taken over. Exit codes: 0 every file done, 2 some file
-    could not be judged (each is named; the others are done) or wrong usage, 3 no such model.
+    could not be judged (each is named; the others are done), no recording in the folder, or a word that is not known
+    (option, model name, device, compute type), 3 weights that are not here or cannot be fetched, or a device or compute
+    type that this machine lacks.
     """
     asked = _Asked(
         folder=folder,
@@ -120,6 +123,12 @@ def _run(asked: _Asked) -> int:
     table = asked.metadata or beside(asked.folder)
     leave_out = frozenset(path.resolve() for path in (asked.out, table) if path is not None)
     files = find_files(asked.folder, leave_out)
+    if not files:
+        raise InputError(
+            "input.no_recordings",
+            f"{asked.folder}: no file to hear in this folder or its folders",
+            hint="name the folder that holds the recordings; hidden files and earlier results do not count",
+        )
     metadata = Metadata()
     if table is not None:
         purposes = tuple(name for name in library.purposes("zh") if name in library.purposes("en"))
@@ -195,9 +204,10 @@ def _recognizer(asked: _Asked) -> Recognizer:
             asked.model, device=asked.device, compute_type=asked.compute_type, workers=asked.jobs
         )
     except RecognizerError as error:
-        if error.code == "recognizer.unknown_model":
-            raise InputError("input.option", f"--model: {error.message}", hint=error.hint) from error
-        raise
+        if error.code not in UNKNOWN_WORDS:
+            raise
+        complain(asked.console, error.to_json())  # bad input, under the code that `transcribe` has for it
+        raise typer.Exit(BAD_INPUT) from error
     lang, known = asked.told.language, recognizer.capabilities.languages
     if lang is not None and lang not in known:
         raise InputError(

@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,10 +9,8 @@ from pathlib import Path
 from outreach.errors import InputError
 from outreach.ledger.verify import CHECKPOINT, CONTENT_FILES, OPENINGS, PROOFS, PUBLIC_KEY
 from speech.audio_files import probe_secs
+from speech.sides import own_sides
 
-OWN_SIDES = ("debtor", "agent")
-"""On our own recordings what came in, the debtor's voice, is on the left."""
-_OWN_NAME = re.compile(r"CA[0-9a-f]{32}\.wav\Z")
 _BUNDLE = {CHECKPOINT, PUBLIC_KEY, PROOFS, OPENINGS, *(name for name, _ in CONTENT_FILES.values())}
 _GUESSED_BYTES_PER_SEC = 16_000
 
@@ -38,11 +35,7 @@ class Found:
 
     def own_sides(self) -> tuple[str, str] | None:
         """The sides of a recording of ours: one of an exported bundle, or one named by its carrier's call."""
-        if (self.path.name == "recording.wav" and (self.path.parent / PROOFS).is_file()) or _OWN_NAME.match(
-            self.path.name
-        ):
-            return OWN_SIDES
-        return None
+        return own_sides(self.path)
 
 
 def find_files(folder: Path, leave_out: frozenset[Path]) -> list[Found]:

@@ -28,7 +28,6 @@ from outreach.rehearing.beside import Second, keep
 from outreach.rehearing.queue import Taken
 from outreach.rehearing.record import Record
 from outreach.rehearing.rehear import in_time_order, rehear, rehear_mixed
-from outreach.rehearing.scan import OWN_SIDES
 from outreach.worker.context import Answered, House, call_context
 from outreach.worker.hotwords import call_hotwords
 from policy.book import Rulebook
@@ -38,6 +37,7 @@ from speech.audio_files import read_recording
 from speech.errors import SpeechError
 from speech.hearing import HearOptions, hear
 from speech.recognizer import Recognizer
+from speech.sides import OWN_SIDES
 
 EVERY_SECS = 5.0
 ROOM_SECS = 0.5

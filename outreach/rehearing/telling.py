@@ -5,6 +5,7 @@ error stream.
 import json
 import sys
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,13 @@ SIDES_UNKNOWN = (
     "  what to do: run again with --left agent --right debtor (or the other way round), or fill the columns left and "
     "right of the metadata"
 )
+
+
+def complain(console: Console, error: Mapping[str, Any]) -> None:
+    """Name an error and what to do about it."""
+    console.print(Text.assemble(("error ", "bold red"), f"{error['code']}: {error['message']}"))
+    if error.get("hint"):
+        console.print(Text(f"  what to do: {error['hint']}"))
 
 
 class Teller:
@@ -49,7 +57,7 @@ class Teller:
         """One file has ended: an error is named, a result is a line for programs."""
         result = outcome.result
         if not outcome.done:
-            self._complain(dict(result["error"]))
+            complain(self._console, result["error"])
             self._json({"file": outcome.found.name, "status": "error", "error": dict(result["error"])})
             return
         self._json(
@@ -68,7 +76,7 @@ class Teller:
     def ended(self, view: ReportView, report: Path, *, unheard: int) -> None:
         """The whole run: counts, and where the report lies."""
         for problem in view.loose:
-            self._complain(dict(problem))
+            complain(self._console, problem)
         attention = Counter(str(result["score"]["attention"]) for result in view.results)
         summary = {
             "files": len(view.results) + len(view.errors) + unheard,
@@ -108,11 +116,6 @@ class Teller:
             f"{summary['errors']} files skipped"
         )
         console.print(Text(f"report: {summary['report']}"), soft_wrap=True)
-
-    def _complain(self, error: dict[str, Any]) -> None:
-        self._console.print(Text.assemble(("error ", "bold red"), f"{error['code']}: {error['message']}"))
-        if error.get("hint"):
-            self._console.print(Text(f"  what to do: {error['hint']}"))
 
     def _json(self, content: dict[str, Any]) -> None:
         if self._as_json:

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from outreach.errors import InputError
 from outreach.rehearing.cli import app
 from outreach.rehearing.store import CALLS, REPORT
 from speech.synthesis.telephone import VOICES, synthesize_telephone
@@ -127,7 +128,9 @@ def test_killed_in_the_middle_it_goes_on_where_it_was(tmp_path: Path, call: np.n
     ("options", "code", "word"),
     [
         (["--model", "./absent"], 3, "recognizer.weights_missing"),
-        (["--model", "whisper-huge"], 2, "--model"),
+        (["--model", "whisper-huge"], 2, "recognizer.unknown_model"),
+        (["--device", "tpu"], 2, "recognizer.unknown_device"),
+        (["--compute-type", "nonsense"], 2, "recognizer.unknown_compute_type"),
         (["--lang", "fr"], 2, "--lang"),
         (["--jurisdiction", "mars"], 2, "--jurisdiction"),
         (["--left", "agent", "--right", "agent"], 2, "--right"),
@@ -138,8 +141,17 @@ def test_usage_has_its_exit_codes(
 ) -> None:
     from outreach.__main__ import main
 
+    (tmp_path / "call.wav").write_bytes(b"")
     monkeypatch.setattr(sys, "argv", ["fairline", "audit-recordings", str(tmp_path), *options])
     with pytest.raises(SystemExit) as caught:
         main()
     assert caught.value.code == code
     assert word in capsys.readouterr().err
+
+
+def test_a_folder_without_recordings_is_no_clean_audit(tmp_path: Path) -> None:
+    (tmp_path / ".hidden.wav").write_bytes(b"")
+    done = CliRunner().invoke(app, [str(tmp_path)])
+    assert isinstance(done.exception, InputError)
+    assert done.exception.code == "input.no_recordings"
+    assert not (tmp_path / "fairline-audit").exists()

@@ -48,7 +48,7 @@ def test_two_tracks_have_their_speakers_and_times(call, speech):
 
 def test_the_result_has_the_fields_of_the_contract_and_survives_json(call):
     result = transcribe_file(call, FakeRecognizer())
-    assert list(result) == ["file", "duration_secs", "model", "language", "real_time_factor", "tracks"]
+    assert list(result) == ["file", "duration_secs", "model", "language", "real_time_factor", "sides_by", "tracks"]
     assert result["file"] == str(call)
     assert result["model"].startswith("fake@sha256:")
     assert result["language"] == "zh"
@@ -68,6 +68,49 @@ def test_a_file_that_says_who_is_where_is_believed_unless_told_otherwise(call):
     told = transcribe_file(call, FakeRecognizer(), HearOptions(left="a", right="b"))
     assert [track["speaker"] for track in told["tracks"]] == ["a", "b"]
     assert [track["speaker"] for track in transcribe_file(call, FakeRecognizer())["tracks"]] == ["debtor", "agent"]
+
+
+def test_one_side_named_names_the_other(call, write_wav, speech):
+    def speakers(path, **sides):
+        result = transcribe_file(path, FakeRecognizer(), HearOptions(**sides))
+        return [track["speaker"] for track in result["tracks"]], result["sides_by"]
+
+    assert speakers(call, left="debtor") == (["debtor", "agent"], "option")
+    assert speakers(call, right="agent") == (["debtor", "agent"], "option")
+    mono = write_wav("mono.wav", speech)
+    assert speakers(mono, left="debtor") == (["debtor"], "option")
+    assert speakers(mono, left="agent", right="debtor") == ([MIXED], "one track")
+
+
+def test_a_recording_of_ours_has_the_debtor_on_the_left(call):
+    assert transcribe_file(call, FakeRecognizer())["sides_by"] == "default"
+    ours = call.rename(call.with_name("CA" + "0a" * 16 + ".wav"))
+    result = transcribe_file(ours, FakeRecognizer())
+    assert ([track["speaker"] for track in result["tracks"]], result["sides_by"]) == (
+        ["debtor", "agent"],
+        "own recording",
+    )
+
+
+def test_sides_that_are_taken_to_be_so_are_said(call, tiny_whisper):
+    result = run(call, "--model", tiny_whisper, "--lang", "en", "--json")
+    assert "nobody said who is on which channel" in result.stderr
+    assert json.loads(result.stdout)["sides_by"] == "default"
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--left", "bob"], "input.option: --left: found 'bob', expected one of agent, debtor"),
+        (["--left", "agent", "--right", "agent"], "input.option: --right: found agent"),
+        (["--device", "tpu"], "recognizer.unknown_device: there is no device 'tpu'"),
+        (["--compute-type", "nonsense"], "recognizer.unknown_compute_type: there is no compute type 'nonsense'"),
+    ],
+)
+def test_words_that_nobody_knows_are_bad_input(call, options, words):
+    result = run(call, *options)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert words in result.stderr
 
 
 def test_a_doubtful_language_gives_way_to_that_of_the_channel(write_wav, speech):
@@ -139,12 +182,11 @@ def test_good_files_are_answered_when_one_is_bad(call, tmp_path, tiny_whisper):
 
 
 def test_people_read_speakers_and_a_demonstration_model_says_what_it_is(call, tiny_whisper):
-    result = run(call, "--model", tiny_whisper, "--left", "collector", "--right", "customer", "--lang", "en")
+    result = run(call, "--model", tiny_whisper, "--left", "debtor", "--lang", "en")
     assert result.exit_code == 0
-    assert "collector: " in result.stdout
-    assert "customer: " in result.stdout
-    assert result.stdout.index("collector") < result.stdout.index("customer")
+    assert 0 < result.stdout.index("debtor: ") < result.stdout.index("agent: ")
     assert "demonstration model" in result.stderr
+    assert "nobody said" not in result.stderr
 
 
 def test_no_speech_is_said(write_wav, tiny_whisper):

@@ -138,15 +138,19 @@ def test_a_tokenizer_of_another_kind_is_named(tiny_whisper, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("engine", "words"),
+    ("engine", "code", "words"),
     [
-        (Engine(device="abacus"), "expected one of auto, cpu, cuda"),
-        (Engine(compute_type="int3"), "expected one of default, auto, int8"),
+        (Engine(device="abacus"), "recognizer.unknown_device", "expected one of auto, cpu, cuda"),
+        (
+            Engine(device="cuda", compute_type="int3"),
+            "recognizer.unknown_compute_type",
+            "expected one of default, auto, int8",
+        ),
     ],
 )
-def test_what_no_machine_has_is_refused_before_anything_is_fetched(engine, words):
+def test_what_no_machine_has_is_refused_before_anything_is_fetched(engine, code, words):
     error = failure(check_engine, engine)
-    assert (error.code, words in (error.hint or "")) == ("recognizer.device_unavailable", True)
+    assert (error.code, words in (error.hint or "")) == (code, True)
 
 
 def test_what_this_machine_lacks_is_refused_with_what_it_has():
