@@ -59,7 +59,7 @@ class WhisperRecognizer:
 
         `workers` decodes run at the same time with `threads` processor threads each. Raises `RecognizerError`:
         `recognizer.not_installed`, `.unknown_model`, `.weights_missing`, `.weights_unreachable`, `.broken_model`,
-        `.device_unavailable`.
+        `.unknown_device`, `.unknown_compute_type`, `.device_unavailable`.
         """
         whisper = import_faster_whisper()
         engine = Engine(device=device, compute_type=compute_type, workers=workers, threads=threads)

@@ -111,8 +111,9 @@ class Teller:
             table.add_row(Text(score["attention"], style=_LOOK[score["attention"]]), Text(row["file"]), *figures)
         if rows:
             console.print(table)
+        scored = sum(1 for row in rows if row["score"]["points"] is not None)
         console.print(
-            f"{summary['done']} calls judged, {summary['violations']} apparent violations, "
+            f"{summary['done']} calls heard, {scored} of them scored, {summary['violations']} apparent violations, "
             f"{summary['errors']} files skipped"
         )
         console.print(Text(f"report: {summary['report']}"), soft_wrap=True)

@@ -32,6 +32,8 @@ def test_calls_without_known_sides_are_counted_with_what_to_do(
     printed = capsys.readouterr().out
     if as_json:
         assert json.loads(printed)["summary"]["sides_unknown"] == 1
+    else:
+        assert "3 calls heard, 1 of them scored" in printed
     head, _, rest = render_report(view).partition('<section class="box model">')
     assert "Two-channel calls of which nobody said who is on which side: 1." in head
     assert "Nobody said which channel is the agent" in rest
