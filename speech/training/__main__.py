@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from speech.training import corpus, testset, tokenizer
+from speech.training.card import renewed
 from speech.training.evaluate import EvaluateOptions
 from speech.training.evaluate import evaluate as run_evaluation
 from speech.training.export import export as write_model
@@ -27,9 +28,10 @@ PLANS = (
     TextPlan(seed=9, sentences=40_000, template_share=0.22, licensed_share=0.50, domain_share=0.10),
     TextPlan(seed=10, sentences=30_000, zh_share=0.36, template_share=0.04, licensed_share=0.60, domain_share=0.06),
     TextPlan(seed=11, sentences=30_000, zh_share=0.46, template_share=0.45, licensed_share=0.15, domain_share=0.15),
+    TextPlan(seed=12, sentences=36_000, zh_share=0.75, template_share=0.55, licensed_share=0.15, domain_share=0.08),
 )
 """The corpora of the shipped model: general first, then twice with the script library and the demo's parties, then
-conversational English, then the templates of collection calls."""
+conversational English, then twice the templates of collection calls."""
 
 app = typer.Typer(add_completion=False, help=__doc__)
 Work = Annotated[Path, typer.Option(help="Where corpora, checkpoints and logs go.")]
@@ -106,7 +108,7 @@ def export(work: Work = _WORK, model: Path = MODEL) -> None:
 
 
 @app.command()
-def evaluate(work: Work = _WORK, model: Path = MODEL, size: int = 120, draw: bool = False) -> None:
+def evaluate(work: Work = _WORK, model: Path = MODEL, size: int = 200, draw: bool = False) -> None:
     """Measure the model on unseen text by unseen voices and write calibration.json; `--draw` draws new sentences."""
     if draw or not SENTENCES.exists():
         testset.write(SENTENCES, testset.draw(PLANS[0], size, _corpora(work)))
@@ -116,6 +118,13 @@ def evaluate(work: Work = _WORK, model: Path = MODEL, size: int = 120, draw: boo
     calibration = {"avg_logprob_gate": report["gate"], "measured": report}
     (model / "calibration.json").write_text(json.dumps(calibration, ensure_ascii=False, indent=1) + "\n")
     typer.echo(json.dumps(report, ensure_ascii=False, indent=1))
+
+
+@app.command()
+def card(model: Path = MODEL) -> None:
+    """Write the figures of calibration.json into the model card beside the model."""
+    path = model.parent / "MODEL_CARD.md"
+    path.write_text(renewed(path.read_text("utf-8"), json.loads((model / "calibration.json").read_text())), "utf-8")
 
 
 @app.command(name="all")

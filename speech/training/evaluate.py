@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from speech.training.foreign import listen_to_foreign
 from speech.training.listening import CONDITIONS, MU_LAW, listen, listen_to_nothing, open_model
 from speech.training.scoring import Heard, error_rate, gate, gate_report
 from speech.training.testset import Sentence
@@ -22,6 +23,7 @@ class EvaluateOptions:
     model: Path
     sentences: tuple[Sentence, ...]
     nonspeech_minutes: float = 10.0
+    foreign_every: int = 3
     seed: int = 5
 
 
@@ -51,10 +53,9 @@ def strictest_gate(clips: Sequence[Heard]) -> float:
 
 def crossed(halves: Sequence[Sequence[Heard]]) -> dict[str, dict[str, float]]:
     """By language, how a gate read off one half does on the other half, both ways together."""
+    thresholds = [strictest_gate(half) for half in halves]
     shifted = [
-        replace(clip, avg_logprob=clip.avg_logprob - strictest_gate(halves[1 - part]))
-        for part in (0, 1)
-        for clip in halves[part]
+        replace(clip, avg_logprob=clip.avg_logprob - thresholds[1 - part]) for part in (0, 1) for clip in halves[part]
     ]
     return {lang: gate_report([clip for clip in shifted if clip.lang == lang], 0.0) for lang in ("zh", "en")}
 
@@ -72,6 +73,7 @@ def evaluate(options: EvaluateOptions) -> dict[str, Any]:
     return {
         "error": {name: summary([clip for part in parts for clip in part]) for name, parts in heard.items()},
         "voices": by_voice(clean),
+        "foreign_voices": by_voice(listen_to_foreign(model, options.sentences[:: options.foreign_every], options.seed)),
         "language_detected": {
             lang: round(float(np.mean([clip.detected == lang for clip in clean if clip.lang == lang])), 3)
             for lang in ("zh", "en")

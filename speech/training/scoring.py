@@ -54,7 +54,7 @@ def invented(clip: Heard) -> bool:
     return bool(clip.text) and clip.errors >= 2 and clip.rate > INVENTED
 
 
-def gate(clips: Sequence[Heard], invented_share: float = 0.005, error: float = 0.05) -> float:
+def gate(clips: Sequence[Heard], invented_share: float = 0.005, error: float = 0.08) -> float:
     """The lowest avg_logprob above which at most these shares of the sentences are invented and of the units wrong."""
     heard = sorted((clip for clip in clips if clip.text), key=lambda clip: clip.avg_logprob, reverse=True)
     threshold, false, errors, units = 0.0, 0, 0, 0
