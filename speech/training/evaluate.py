@@ -23,7 +23,6 @@ class EvaluateOptions:
     model: Path
     sentences: tuple[Sentence, ...]
     nonspeech_minutes: float = 10.0
-    foreign_every: int = 3
     seed: int = 5
 
 
@@ -73,7 +72,7 @@ def evaluate(options: EvaluateOptions) -> dict[str, Any]:
     return {
         "error": {name: summary([clip for part in parts for clip in part]) for name, parts in heard.items()},
         "voices": by_voice(clean),
-        "foreign_voices": by_voice(listen_to_foreign(model, options.sentences[:: options.foreign_every], options.seed)),
+        "foreign_voices": by_voice(listen_to_foreign(model, options.sentences, options.seed)),
         "language_detected": {
             lang: round(float(np.mean([clip.detected == lang for clip in clean if clip.lang == lang])), 3)
             for lang in ("zh", "en")
