@@ -116,7 +116,7 @@ def recorded(dialled: Dialled, folder: Path) -> Path:
     """What the worker keeps of a call in which both sides spoke."""
     with Spool(folder, SID) as spool:
         for track in Track:
-            spool.write(track, 0, b"\x55" * 800)
+            spool.lanes[track].write(0, b"\x55" * 800)
     kept = archive_of(dialled, folder).fall_back(SID)
     assert kept is not None
     return kept
